@@ -37,6 +37,8 @@ std::string to_string(const SyntaxId& id) {
   return fmt::format("{},{}.{}", to_string(id.uuid), id.major, id.minor);
 }
 
-std::ostream& operator<<(std::ostream& out, const SyntaxId& id) { return out << to_string(id); }
+std::ostream& operator<<(std::ostream& out, const SyntaxId& id) {
+  return out << to_string(id);
+}
 
 }  // namespace pinhole::dcerpc

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/endpoint.hpp"
+
+#include "rpc/mgmt.hpp"
+
+namespace pinhole::rpc {
+
+Server::Server(dcerpc::Entropy entropy, Settings settings)
+    : settings_(std::move(settings)), groups_(std::move(entropy), settings_.groups) {
+  offer(make_management(*this));
+}
+
+Server::~Server() = default;
+
+void Server::offer(std::shared_ptr<Interface> interface) {
+  interfaces_.push_back(std::move(interface));
+}
+
+void Server::on_disconnect(std::function<void(std::uint64_t)> hook) {
+  hooks_.push_back(std::move(hook));
+}
+
+std::optional<std::uint32_t> Server::find(const dcerpc::SyntaxId& wanted) const {
+  for (std::uint32_t index = 0; index < interfaces_.size(); ++index) {
+    const dcerpc::SyntaxId& id = interfaces_[index]->id();
+    if (id.uuid == wanted.uuid && id.major == wanted.major && id.minor >= wanted.minor) {
+      return index;
+    }
+  }
+  return std::nullopt;
+}
+
+void Server::disconnected(std::uint64_t connection) const {
+  for (const auto& hook : hooks_) {
+    hook(connection);
+  }
+}
+
+Connection::Connection(Server& server, dcerpc::Peer peer, Post post)
+    : server_(server),
+      association_(server, server.groups(), std::move(peer), server.settings().association),
+      post_(std::move(post)) {}
+
+Connection::~Connection() {
+  server_.disconnected(association_.peer().connection);
+}
+
+std::string Connection::on_bytes(ByteView bytes, Bytes& out) {
+  actions_.clear();
+  std::swap(actions_.out, out);  // the association appends to what is already waiting
+  association_.on_bytes(bytes, actions_);
+  std::swap(actions_.out, out);
+  for (const dcerpc::Call& call : actions_.calls) {
+    dispatch(call, out);
+  }
+  auto& statistics = server_.statistics();
+  statistics.packets_in.fetch_add(1, std::memory_order_relaxed);
+  statistics.packets_out.fetch_add(1, std::memory_order_relaxed);
+  return actions_.close;
+}
+
+void Connection::dispatch(const dcerpc::Call& call, Bytes& out) {
+  server_.statistics().calls_in.fetch_add(1, std::memory_order_relaxed);
+  const auto syntax = call.ndr64 ? ndr::Syntax::ndr64 : ndr::Syntax::ndr32;
+  const CallContext context{association_.peer(), association_.group(), call.object};
+  const std::size_t start = dcerpc::begin_response(out);
+  ndr::Reader reader(call.stub, {call.order, syntax});
+  const ndr::Format format{ByteOrder::little, syntax};
+  ndr::Writer writer(out, format);
+  const auto defer = [&] {
+    Completion completion = [post = post_, id = call.id, context_id = call.context](
+                                Outcome<Bytes> result) { post(id, context_id, std::move(result)); };
+    return std::pair(std::move(completion), format);
+  };
+  const Outcome<Done> done =
+      server_.interface(call.interface_index).run(call.opnum, context, reader, writer, defer);
+  if (!done) {
+    out.resize(start);
+    association_.fault(call.id, call.context, done.error().status, out);
+  } else if (*done == Done::deferred) {
+    out.resize(start);
+  } else {
+    association_.respond(call.id, call.context, out, start);
+  }
+}
+
+void Connection::complete(CallId call, ContextId context, const Outcome<Bytes>& result,
+                          Bytes& out) {
+  if (!result) {
+    association_.fault(call, context, result.error().status, out);
+    return;
+  }
+  const std::size_t start = dcerpc::begin_response(out);
+  out.insert(out.end(), result->begin(), result->end());
+  association_.respond(call, context, out, start);
+}
+
+}  // namespace pinhole::rpc
