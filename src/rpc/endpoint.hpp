@@ -79,6 +79,7 @@ class Connection {
 
   [[nodiscard]] const dcerpc::Peer& peer() const { return association_.peer(); }
   [[nodiscard]] std::size_t calls_in_progress() const { return association_.calls_in_progress(); }
+  [[nodiscard]] bool bound() const { return association_.bound(); }
 
  private:
   void dispatch(const dcerpc::Call& call, Bytes& out);
