@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs clang-tidy-19 over the sources of a build.
+
+tidy.py --build BUILD [--changed] [--budget SECONDS] [FILE...]
+
+--changed takes the sources that differ from where the branch left its origin (or, on the origin's
+own commit, from the commit before), the newest first. --budget starts no further file after so
+many seconds and says how many it did not reach. Exit 1 when a check that .clang-tidy
+holds for an error has anything to say; the other checks only print.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def git(*arguments):
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.split() if done.returncode == 0 else None
+
+
+def base_commit():
+    """Where this branch left its origin; the commit before, where that is HEAD or unknown."""
+    head = git("rev-parse", "HEAD")
+    base = git("merge-base", "HEAD", "origin/HEAD")
+    return base if base and base != head else git("rev-parse", "HEAD~1")
+
+
+def changed_files():
+    base = base_commit()
+    if not base:
+        return None  # a single commit: everything is new
+    # Newest commit first, then what is not committed before that.
+    names = git("diff", "--name-only", "HEAD") + (
+        git("log", "--format=", "--name-only", f"{base[0]}..HEAD") or [])
+    return list(dict.fromkeys(names))
+
+
+def sources_of(build):
+    commands = json.loads((build / "compile_commands.json").read_text())
+    inside = [os.path.relpath(command["file"], ROOT) for command in commands]
+    return sorted({name for name in inside if not name.startswith(("..", "build"))})
+
+
+def including(headers, sources):
+    """For a changed header, its own source: the one that sees most of it."""
+    return [source for header in headers for source in sources
+            if os.path.splitext(source)[0] == os.path.splitext(header)[0]]
+
+
+def tidy(build, name):
+    done = subprocess.run(["clang-tidy-19", "-p", str(build), "--quiet", name], cwd=ROOT,
+                          capture_output=True, text=True)
+    said = "\n".join(line for line in done.stdout.splitlines()
+                     if not re.match(r"\d+ warnings? ", line)).strip()
+    if done.returncode != 0 and not said:
+        said = done.stderr.strip()
+    return name, said, done.returncode != 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", required=True, type=pathlib.Path)
+    parser.add_argument("--changed", action="store_true")
+    parser.add_argument("--budget", type=float, default=float("inf"))
+    parser.add_argument("files", nargs="*")
+    arguments = parser.parse_args()
+    build = arguments.build.resolve()
+    sources = sources_of(build)
+    chosen = sources
+    changed = changed_files() if arguments.changed else None
+    if arguments.files:
+        chosen = [name for name in sources if name in arguments.files]
+    elif changed is not None:
+        headers = [name for name in changed if name.endswith(".hpp")]
+        chosen = [name for name in changed if name in sources]
+        chosen += [name for name in including(headers, sources) if name not in chosen]
+    deadline = time.monotonic() + arguments.budget
+    late = 0
+    bad = 0
+
+    def look(name):
+        return tidy(build, name) if time.monotonic() < deadline else (name, None, False)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, said, is_error in pool.map(look, chosen):
+            if said is None:
+                late += 1
+            elif said:
+                bad += is_error
+                print(f"{name}:\n{said}\n", flush=True)
+    print(f"{len(chosen) - late} files read, {bad} with errors"
+          + (f", {late} not reached in {arguments.budget:.0f} seconds" if late else ""))
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
