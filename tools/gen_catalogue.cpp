@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "catalogue/load.hpp"
 
@@ -31,8 +32,11 @@ std::string literal(std::string_view text) {
   return out + "\"";
 }
 
+/// As numbers: a thousand UUIDs parsed in one constant expression are more steps than compilers
+/// allow.
 std::string literal(const Uuid& uuid) {
-  return literal(to_string(uuid)) + "_uuid";
+  return fmt::format("{{{:#x}U, {:#x}, {:#x}, {{{:#x}}}}}", uuid.time_low, uuid.time_mid,
+                     uuid.time_hi_and_version, fmt::join(uuid.clock_and_node, ", "));
 }
 
 std::string literal(PortRange range) {

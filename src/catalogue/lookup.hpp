@@ -27,6 +27,10 @@ namespace pinhole::catalogue {
 [[nodiscard]] bool is_supported(const Catalogue& catalogue, const Setting& setting,
                                 const Product& product);
 
+/// True where key and value name mean this setting, as find_setting compares them.
+[[nodiscard]] bool is_same_setting(const Setting& setting, std::string_view key,
+                                   std::string_view value);
+
 /// The setting with this key and value name, of any product; without case. HKLM, CurrentControlSet
 /// and ControlSet00N are the same to it. All rows that it could mean have the same type.
 [[nodiscard]] const Setting* find_setting(const Catalogue& catalogue, std::string_view key,

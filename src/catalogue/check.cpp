@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalogue/check.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "catalogue/lookup.hpp"
+
+namespace pinhole::catalogue {
+namespace {
+
+template <class Row>
+void check_sorted(std::string_view id, const std::vector<Row>& before, RowReader& reader) {
+  if (!before.empty() && id <= before.back().id) {
+    reader.fail("id", "data-order",
+                "\"" + std::string(id) + "\" must stand in order after \"" +
+                    std::string(before.back().id) + "\", and once");
+  }
+}
+
+bool is_product(RowReader& reader, std::string_view id) {
+  return std::ranges::find(reader.storage().products, id, &Product::id) !=
+         reader.storage().products.end();
+}
+
+void check_products_named(const Setting& row, RowReader& reader) {
+  for (const auto& [key, id] : {std::pair("since", row.since), std::pair("until", row.until)}) {
+    if (!id.empty() && !is_product(reader, id)) {
+      reader.fail(key, "data-reference", "\"" + std::string(id) + "\" is not a product");
+    }
+  }
+}
+
+/// The lowest port of a row; those without a port stand first.
+std::uint16_t first_port(const PortUse& row) {
+  return row.ports.empty() ? std::uint16_t{0} : row.ports.front().first;
+}
+
+bool is_role_of(const Storage& storage, const Service& service, std::string_view role) {
+  return std::ranges::any_of(storage.products, [&](const Product& product) {
+    return std::ranges::find(service.versions, product.version) != service.versions.end() &&
+           std::ranges::find(product.roles, role) != product.roles.end();
+  });
+}
+
+bool is_of_a_product(const Storage& storage, const Service& service) {
+  return std::ranges::any_of(storage.products, [&](const Product& product) {
+    return std::ranges::find(service.versions, product.version) != service.versions.end();
+  });
+}
+
+}  // namespace
+
+void check_product(const Product& row, const std::vector<Product>& before, RowReader& reader) {
+  if (std::ranges::find(before, row.id, &Product::id) != before.end()) {
+    reader.fail("id", "data-order", "\"" + std::string(row.id) + "\" stands here twice");
+  }
+}
+
+void check_setting(const Setting& row, const std::vector<Setting>& before, RowReader& reader) {
+  check_sorted(row.id, before, reader);
+  check_products_named(row, reader);
+  const bool is_file = row.type == ValueType::app_setting;
+  if (is_file ? !row.key.ends_with(".config") : !row.key.starts_with("HKEY_")) {
+    reader.fail("key", "data-key", "a registry key starts with HKEY_, a file ends with .config");
+  }
+  for (const Setting& other : before) {
+    if (is_same_setting(other, row.key, row.value) && other.type != row.type) {
+      reader.fail("type", "data-type",
+                  "\"" + std::string(other.id) + "\" is the same value with another type");
+    }
+  }
+}
+
+void check_interface(const InterfaceInfo& row, const std::vector<InterfaceInfo>& before,
+                     RowReader& reader) {
+  check_sorted(row.id, before, reader);
+}
+
+void check_service(const Service& row, const std::vector<Service>& before, RowReader& reader) {
+  if (!before.empty() && row.name < before.back().name) {
+    reader.fail("name", "data-order",
+                "\"" + std::string(row.name) + "\" must stand before \"" +
+                    std::string(before.back().name) + "\"");
+  }
+  for (const Service& other : before) {
+    for (const std::string_view version : row.versions) {
+      if (other.name == row.name &&
+          std::ranges::find(other.versions, version) != other.versions.end()) {
+        reader.fail("versions", "data-order",
+                    "another row has " + std::string(row.name) + " of " + std::string(version));
+      }
+    }
+  }
+  if (row.versions.empty()) {
+    reader.fail("versions", "data-missing", "a service of no version");
+  }
+  for (const std::string_view role : row.roles) {
+    if (is_of_a_product(reader.storage(), row) && !is_role_of(reader.storage(), row, role)) {
+      reader.fail("roles", "data-reference",
+                  "\"" + std::string(role) + "\" is not a role of these versions");
+    }
+  }
+  for (const Listener& listener : row.listeners) {
+    const bool ours = !listener.interfaces.empty() || listener.sequence == Sequence::rfc1006;
+    if (ours && !listener.ports.empty() && !listener.default_port()) {
+      reader.fail("name", "data-ports",
+                  "\"" + std::string(listener.title) + "\" must have one default port or none");
+    }
+  }
+}
+
+void check_uuid(const KnownUuid& row, const std::vector<KnownUuid>& before, RowReader& reader) {
+  if (!before.empty() && row.uuid <= before.back().uuid) {
+    reader.fail("uuid", "data-order",
+                "\"" + to_string(row.uuid) + "\" must stand in order, and once");
+  }
+}
+
+void check_port(const PortUse& row, const std::vector<PortUse>& before, RowReader& reader) {
+  if (row.transports.empty()) {
+    reader.fail("transports", "data-missing", "a port of no transport");
+  }
+  for (const std::string_view transport : row.transports) {
+    if (transport != "tcp" && transport != "udp") {
+      reader.fail("transports", "data-word", "a transport is tcp or udp");
+    }
+  }
+  if (!before.empty() && first_port(row) < first_port(before.back())) {
+    reader.fail("ports", "data-order", "ports must stand in order");
+  }
+}
+
+void check_rule(const PortRule& row, const std::vector<PortRule>& before, RowReader& reader) {
+  check_sorted(row.id, before, reader);
+}
+
+void check_flow(const Flow& row, const std::vector<Flow>& before, RowReader& reader) {
+  check_sorted(row.id, before, reader);
+}
+
+}  // namespace pinhole::catalogue
