@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replays files, or the files of folders, through a fuzz target without libFuzzer.
 #include <cstddef>
 #include <cstdint>
