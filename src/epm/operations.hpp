@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The operations of the endpoint mapper's interface as types (C706 appendix O, [MS-RPCE] 2.2.1.2):
+// arguments and results with their layout, for the server and for clients.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "epm/status.hpp"
+#include "ndr/cursor.hpp"
+
+namespace pinhole::epm {
+
+/// Elements that one call may carry; a reply that would be longer ends with a handle.
+inline constexpr std::uint32_t kMaxElements = 1000;
+
+namespace layout {
+
+/// twr_t behind its pointer: conformance, length, octets.
+template <class C, class S>
+void tower(C& c, S& octets) {
+  auto length = static_cast<std::uint32_t>(octets.size());
+  std::uint64_t capacity = length;
+  c.size(capacity, "tower max_count");
+  c.u32(length, "tower_length");
+  if constexpr (C::kDecodes) {
+    if (length > capacity) {
+      c.fail(WireErrc::bad_value, "tower_length");
+    }
+    const ByteView view = c.octets(length, "tower_octet_string");
+    octets.assign(view.begin(), view.end());
+  } else {
+    c.octets(octets);
+  }
+}
+
+/// A full pointer to a twr_t; no value is null.
+template <class C, class S>
+void tower_pointer(C& c, S& octets) {
+  bool present = octets.has_value();
+  optional_pointer(c, present, 0x20000, "tower");
+  if (present) {
+    if constexpr (C::kDecodes) {
+      octets.emplace();
+    }
+    tower(c, *octets);
+  }
+}
+
+template <class C, class S>
+void uuid_pointer(C& c, S& uuid) {
+  bool present = uuid.has_value();
+  optional_pointer(c, present, 0x20004, "uuid");
+  if (present) {
+    if constexpr (C::kDecodes) {
+      uuid.emplace();
+    }
+    c.uuid(*uuid, "uuid");
+  }
+}
+
+/// The conformance, and for varying arrays the offset and count, before the elements. What is
+/// read of them bounds `count`, whose elements take at least `least` octets each.
+template <class C>
+bool varying(C& c, std::uint64_t capacity, std::uint64_t& count, std::size_t least) {
+  std::uint64_t offset = 0;
+  c.size(capacity, "max_count");
+  c.size(offset, "offset");
+  c.size(count, "actual_count");
+  if constexpr (C::kDecodes) {
+    if (offset != 0 || count > capacity) {
+      c.fail(WireErrc::bad_value, "actual_count");
+    }
+    return c.plausible(count, least, "actual_count");
+  }
+  return true;
+}
+
+}  // namespace layout
+
+/// ept_entry_t.
+struct WireEntry {
+  Uuid object;
+  std::optional<Bytes> tower;
+  std::string annotation;  // without the terminating zero
+
+  friend bool operator==(const WireEntry&, const WireEntry&) = default;
+};
+
+namespace layout {
+
+/// The elements of an array of ept_entry_t: all fixed parts, then what their pointers hold.
+template <class C, class S>
+void entries(C& c, S& all) {
+  std::uint64_t referent = 0x20000;
+  for (auto& entry : all) {
+    c.align_wide();
+    c.uuid(entry.object, "object");
+    bool present = entry.tower.has_value();
+    optional_pointer(c, present, referent, "tower");
+    referent += 4;
+    std::uint64_t length = entry.annotation.size() + 1;
+    std::uint64_t offset = 0;
+    c.size(offset, "annotation offset");
+    c.size(length, "annotation length");
+    if constexpr (C::kDecodes) {
+      if (present) {
+        entry.tower.emplace();
+      }
+      const ByteView text = c.octets(static_cast<std::size_t>(length), "annotation");
+      entry.annotation = std::string(text_of(text).substr(0, text_of(text).find('\0')));
+    } else {
+      c.octets(bytes_of(entry.annotation));
+      c.u8(0, "annotation");
+    }
+  }
+  for (auto& entry : all) {
+    if (entry.tower && c.ok()) {
+      tower(c, *entry.tower);
+    }
+  }
+}
+
+/// A conformant array of ept_entry_t after its own count.
+template <class C, class S>
+void entry_list(C& c, S& all) {
+  auto count = static_cast<std::uint32_t>(all.size());
+  std::uint64_t capacity = count;
+  c.u32(count, "num_ents");
+  c.size(capacity, "entries max_count");
+  if constexpr (C::kDecodes) {
+    if (count > capacity || !c.plausible(count, 28, "num_ents")) {
+      c.fail(WireErrc::bad_value, "num_ents");
+      return;
+    }
+    all.resize(count);
+  }
+  entries(c, all);
+}
+
+}  // namespace layout
+
+/// The result of operations that answer a status alone.
+struct StatusOut {
+  EptStatus status = EptStatus::ok;
+
+  template <class C, class S>
+  static void ndr(C& c, S& self) {
+    auto number = static_cast<std::uint32_t>(self.status);
+    c.u32(number, "status");
+    if constexpr (C::kDecodes) {
+      self.status = static_cast<EptStatus>(number);
+    }
+  }
+};
+
+struct EptInsert {
+  static constexpr std::uint16_t opnum = 0;
+  static constexpr std::string_view name = "ept_insert";
+  struct In {
+    std::vector<WireEntry> entries;
+    std::uint32_t replace = 0;
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      layout::entry_list(c, self.entries);
+      c.u32(self.replace, "replace");
+    }
+  };
+  using Out = StatusOut;
+};
+
+struct EptDelete {
+  static constexpr std::uint16_t opnum = 1;
+  static constexpr std::string_view name = "ept_delete";
+  struct In {
+    std::vector<WireEntry> entries;
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      layout::entry_list(c, self.entries);
+    }
+  };
+  using Out = StatusOut;
+};
+
+struct EptLookup {
+  static constexpr std::uint16_t opnum = 2;
+  static constexpr std::string_view name = "ept_lookup";
+  struct In {
+    std::uint32_t inquiry_type = 0;
+    std::optional<Uuid> object;
+    bool has_interface = false;
+    Uuid interface;
+    std::uint16_t major = 0;
+    std::uint16_t minor = 0;
+    std::uint32_t version_option = 1;
+    ndr::ContextHandle handle;
+    std::uint32_t max_entries = 0;
+
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.u32(self.inquiry_type, "inquiry_type");
+      layout::uuid_pointer(c, self.object);
+      optional_pointer(c, self.has_interface, 0x20008, "interface_id");
+      if (self.has_interface) {
+        c.uuid(self.interface, "interface_id");
+        c.u16(self.major, "vers_major");
+        c.u16(self.minor, "vers_minor");
+      }
+      c.u32(self.version_option, "vers_option");
+      c.handle(self.handle, "entry_handle");
+      c.u32(self.max_entries, "max_ents");
+    }
+  };
+  struct Out {
+    ndr::ContextHandle handle;
+    std::uint32_t room = 0;  // max_count of the array: what the request asked for
+    std::vector<WireEntry> entries;
+    EptStatus status = EptStatus::ok;
+
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.handle(self.handle, "entry_handle");
+      auto number = static_cast<std::uint32_t>(self.entries.size());
+      std::uint64_t count = number;
+      c.u32(number, "num_ents");
+      if (!layout::varying(c, self.room, count, 28)) {
+        return;
+      }
+      if constexpr (C::kDecodes) {
+        self.entries.resize(static_cast<std::size_t>(count));
+      }
+      layout::entries(c, self.entries);
+      StatusOut::ndr(c, self);
+    }
+  };
+};
+
+struct EptMap {
+  static constexpr std::uint16_t opnum = 3;
+  static constexpr std::string_view name = "ept_map";
+  struct In {
+    std::optional<Uuid> object;
+    std::optional<Bytes> tower;
+    ndr::ContextHandle handle;
+    std::uint32_t max_towers = 0;
+
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      layout::uuid_pointer(c, self.object);
+      layout::tower_pointer(c, self.tower);
+      c.handle(self.handle, "entry_handle");
+      c.u32(self.max_towers, "max_towers");
+    }
+  };
+  struct Out {
+    ndr::ContextHandle handle;
+    std::uint32_t room = 0;  // max_count: Samba refuses a reply that has another than it asked
+    std::vector<Bytes> towers;
+    EptStatus status = EptStatus::ok;
+
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.handle(self.handle, "entry_handle");
+      auto number = static_cast<std::uint32_t>(self.towers.size());
+      std::uint64_t count = number;
+      c.u32(number, "num_towers");
+      if (!layout::varying(c, self.room, count, 4)) {
+        return;
+      }
+      std::vector<bool> present(static_cast<std::size_t>(count), true);
+      for (std::size_t i = 0; i < present.size(); ++i) {
+        bool one = true;
+        optional_pointer(c, one, 3 + i, "tower");
+        present[i] = one;
+      }
+      if constexpr (C::kDecodes) {
+        self.towers.resize(present.size());
+      }
+      for (std::size_t i = 0; i < present.size() && c.ok(); ++i) {
+        if (present[i]) {
+          layout::tower(c, self.towers[i]);
+        }
+      }
+      StatusOut::ndr(c, self);
+    }
+  };
+};
+
+struct EptLookupHandleFree {
+  static constexpr std::uint16_t opnum = 4;
+  static constexpr std::string_view name = "ept_lookup_handle_free";
+  struct In {
+    ndr::ContextHandle handle;
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.handle(self.handle, "entry_handle");
+    }
+  };
+  struct Out {
+    ndr::ContextHandle handle;
+    EptStatus status = EptStatus::ok;
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.handle(self.handle, "entry_handle");
+      StatusOut::ndr(c, self);
+    }
+  };
+};
+
+struct EptInqObject {
+  static constexpr std::uint16_t opnum = 5;
+  static constexpr std::string_view name = "ept_inq_object";
+  struct In {
+    Uuid object;
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.uuid(self.object, "epm_object");
+    }
+  };
+  struct Out {
+    Uuid object;
+    EptStatus status = EptStatus::ok;
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.uuid(self.object, "epm_object");
+      StatusOut::ndr(c, self);
+    }
+  };
+};
+
+struct EptMgmtDelete {
+  static constexpr std::uint16_t opnum = 6;
+  static constexpr std::string_view name = "ept_mgmt_delete";
+  struct In {
+    std::uint32_t object_speced = 0;
+    std::optional<Uuid> object;
+    std::optional<Bytes> tower;
+    template <class C, class S>
+    static void ndr(C& c, S& self) {
+      c.u32(self.object_speced, "object_speced");
+      layout::uuid_pointer(c, self.object);
+      layout::tower_pointer(c, self.tower);
+    }
+  };
+  using Out = StatusOut;
+};
+
+}  // namespace pinhole::epm
