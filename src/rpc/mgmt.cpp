@@ -9,6 +9,7 @@ namespace pinhole::rpc {
 namespace {
 
 constexpr std::uint32_t kBufferTooSmall = 122;  // ERROR_INSUFFICIENT_BUFFER
+constexpr std::uint32_t kUnknownAuthentication = 1747;  // RPC_S_UNKNOWN_AUTHN_SERVICE
 
 Outcome<mgmt::InqStats::Out> inq_stats(const Statistics& statistics, std::uint32_t room) {
   const std::array<std::uint32_t, mgmt::kStatisticsCount> all{
@@ -26,7 +27,9 @@ Outcome<mgmt::InqPrincName::Out> inq_princ_name(const std::string& principal,
   }
   mgmt::InqPrincName::Out out;
   out.room = std::min<std::uint32_t>(in.size, 4096);
-  if (principal.size() + 1 > in.size) {
+  if (principal.empty()) {
+    out.status = kUnknownAuthentication;
+  } else if (principal.size() + 1 > in.size) {
     out.status = kBufferTooSmall;
   } else {
     out.principal = principal;
