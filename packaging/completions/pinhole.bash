@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Completion of pinhole(1) for bash.
+
+# What follows each command: its subcommands, or the options of one that has none.
+_pinhole_words() {
+  case $1 in
+    '') echo 'catalogue dump map registry serve service' ;;
+    catalogue) echo 'services interfaces ports' ;;
+    catalogue\ *) echo '--product --format --data' ;;
+    dump) echo '--format --interface --ping --timeout --from' ;;
+    map) echo '--format --timeout' ;;
+    registry) echo 'get set delete list import export diff backup restore' ;;
+    registry\ set) echo '--registry --type --force' ;;
+    registry\ export) echo '--registry --for-hive' ;;
+    registry\ get | registry\ list) echo '--registry --format' ;;
+    registry\ diff) echo '--format' ;;
+    registry\ backup) echo '--registry' ;;
+    registry\ *) echo '--registry --force' ;;
+    serve)
+      echo '--product --registry --role --listen --epm-port --epm-http-port --config-dir --state' \
+        '--foreground --set'
+      ;;
+    service) echo 'list status start stop restart' ;;
+    service\ restart) echo '--computer --state --format' ;;
+    service\ *) echo '--state --format' ;;
+  esac
+}
+
+# The values of an option; nothing where it takes a file, so that bash offers files.
+_pinhole_values() {
+  case $1 in
+    --product)
+      echo 'exchange-4.0 exchange-4.0-sp4 exchange-5.0 exchange-5.5 exchange-2000 exchange-2003' \
+        'exchange-2007 exchange-2010 exchange-2010-sp1'
+      ;;
+    --format) if [[ $2 == dump ]]; then echo 'table json rpcdump'; else echo 'table json'; fi ;;
+    --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;
+  esac
+}
+
+_pinhole() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous='' command='' word index
+  if ((COMP_CWORD > 1)); then
+    previous=${COMP_WORDS[COMP_CWORD - 1]}
+  fi
+  for ((index = 1; index < COMP_CWORD; ++index)); do
+    word=${COMP_WORDS[index]}
+    if [[ " $(_pinhole_words "$command") " == *" $word "* && $word != -* ]]; then
+      command=${command:+$command }$word
+    fi
+  done
+  local words
+  words=$(_pinhole_values "$previous" "$command")
+  if [[ -z $words ]]; then
+    case $previous in
+      --registry | --from | --config-dir | --state | --data) return ;;
+    esac
+    words="$(_pinhole_words "$command") --help"
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -o default -F _pinhole pinhole
