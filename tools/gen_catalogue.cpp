@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// gen_catalogue DATA_DIR OUTPUT: validates data/*.toml and writes it as constant arrays. Any
-// mistake goes to stderr as `file:line:column: what` and stops the build.
+// gen_catalogue DATA_DIR OUTPUT: validates data/*.toml and writes it as constant arrays, or as
+// Markdown where OUTPUT ends with .md. Any mistake goes to stderr as `file:line:column: what` and
+// stops the build.
 
 #include <fstream>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "catalogue/document.hpp"
 #include "catalogue/load.hpp"
 
 namespace pinhole::catalogue {
@@ -263,7 +265,7 @@ int generate(const std::string& folder, const std::string& output) {
     return 1;
   }
   std::ofstream file(output, std::ios::binary | std::ios::trunc);
-  file << Writer(*catalogue).write();
+  file << (output.ends_with(".md") ? document(*catalogue) : Writer(*catalogue).write());
   file.close();
   if (!file) {
     std::cerr << output << ": cannot be written\n";
