@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """README and docs name only what exists: readme.py PROGRAM
 
-Links lead to files, `./commands` are executable, `pinhole ...` in a code block is a subcommand with
+Links lead to files, the sources that a room's README names exist, `./commands` are executable, `pinhole ...` in a code block is a subcommand with
 options that it has, every subcommand is in the README's table, and each room has a README.
 """
 import os
@@ -20,6 +20,15 @@ def check_link(path, place, target, findings):
         return
     if not (path.parent / target.split("#")[0]).exists():
         findings.add(place, f"the link {target} leads nowhere")
+
+
+def check_names(path, findings):
+    """A file that a room's README names stands in that room, or is named with its room."""
+    for number, line in numbered(path):
+        for name in re.findall(r"`([\w/]+\.[ch]pp)`", line):
+            if not (path.parent / name).exists() and not (ROOT / "src" / name).exists() \
+                    and not (ROOT / name).exists():
+                findings.add(f"{relative(path)}:{number}", f"there is no {name}")
 
 
 def check_command(place, line, known, findings):
@@ -72,6 +81,8 @@ def main():
                 findings.add(relative(room), "has no README.md")
             elif len(path.read_text().splitlines()) > ROOM_LINES:
                 findings.add(relative(path), f"is longer than {ROOM_LINES} lines")
+            else:
+                check_names(path, findings)
     texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("README.md")]
     for path in texts:
         check_text(path, known, findings)
