@@ -17,7 +17,8 @@ function(pinhole_room name floor)
   if(NOT name STREQUAL "base")
     list(PREPEND rooms base)
   endif()
-  list(TRANSFORM rooms PREPEND pinhole_)
+  # A room that this configuration does not build is not linked.
+  list(TRANSFORM rooms REPLACE "(.+)" "$<TARGET_NAME_IF_EXISTS:pinhole_\\1>")
   target_link_libraries(pinhole_${name}
     PUBLIC ${rooms} fmt::fmt tl::expected
     PRIVATE pinhole_flags ${ARG_LIBS})
