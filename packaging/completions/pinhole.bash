@@ -9,7 +9,7 @@ _pinhole_words() {
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
     dump) echo '--format --interface --ping --timeout --from' ;;
-    map) echo '--format --timeout' ;;
+    map) echo '--format --sequence --timeout' ;;
     registry) echo 'get set delete list import export diff backup restore' ;;
     registry\ set) echo '--registry --type --force' ;;
     registry\ export) echo '--registry --for-hive' ;;
@@ -35,6 +35,7 @@ _pinhole_values() {
         'exchange-2007 exchange-2010 exchange-2010-sp1'
       ;;
     --format) if [[ $2 == dump ]]; then echo 'table json rpcdump'; else echo 'table json'; fi ;;
+    --sequence) echo 'ncacn_ip_tcp ncacn_http' ;;
     --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;
   esac
 }

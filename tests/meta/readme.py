@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """README and docs name only what exists: readme.py PROGRAM
 
-Links lead to files, the sources that a room's README names exist, `./commands` are executable, `pinhole ...` in a code block is a subcommand with
-options that it has, every subcommand is in the README's table, and each room has a README.
+Links lead to files, the sources that a room's README names exist, `./commands` are executable,
+`pinhole ...` in a code block is a subcommand with options that it has, every subcommand is in the
+README's table, and each room has a README.
 """
 import os
 import re

@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the program prints as JSON conforms to docs/schema/: schema.py PROGRAM
+
+A server runs for the answers of live ones, in a network namespace of its own. Each schema is used
+by at least one output.
+"""
+import ctypes
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import jsonschema
+
+from house import ROOT, Findings
+
+SCHEMAS = ROOT / "docs/schema"
+PRODUCTS = ("exchange-4.0", "exchange-2007", "exchange-2010-sp1")
+EMSMDB = "a4f1db00-ca47-1067-b31f-00dd010662da,0.81"
+CLONE_NEWNET = 0x40000000
+
+
+def commands(folder):
+    """(schema, arguments) of every command that prints JSON."""
+    for view in ("services", "interfaces", "ports"):
+        yield f"catalogue-{view}", ["catalogue", view]
+        for product in PRODUCTS:
+            yield f"catalogue-{view}", ["catalogue", view, "--product", product]
+    yield "dump", ["dump", "127.0.0.1"]
+    yield "dump", ["dump", "127.0.0.1", "--ping"]
+    yield "dump", ["dump", "127.0.0.1:1", "127.0.0.1"]
+    yield "dump", ["dump", "--from", f"{folder}/listing.txt"]
+    yield "map", ["map", "127.0.0.1", EMSMDB]
+    yield "map", ["map", "127.0.0.1", "00000000-0000-0000-0000-0000000000ff,1.0"]
+    yield "service-list", ["service", "list", "--state", folder]
+    yield "service-status", ["service", "status", "--state", folder]
+
+
+def own_network():
+    """Moves this process into a network namespace of its own."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNET) != 0:
+        sys.exit(f"this needs a network namespace: {os.strerror(ctypes.get_errno())}")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def start(program, folder):
+    log = open(f"{folder}/serve.log", "w", encoding="utf-8")
+    server = subprocess.Popen(
+        [program, "serve", "--foreground", "--product", "exchange-2007", "--registry",
+         f"{folder}/registry.hive", "--state", folder], stdout=log, stderr=log,
+        stdin=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while subprocess.run([program, "service", "status", "--state", folder],
+                         capture_output=True, check=False).returncode != 0:
+        if server.poll() is not None or time.monotonic() > deadline:
+            server.kill()
+            sys.exit(f"no server: {pathlib.Path(log.name).read_text()}")
+        time.sleep(0.1)
+    return server
+
+
+def check(program, name, arguments, findings):
+    place = f"pinhole {' '.join(arguments)} --format json"
+    done = subprocess.run([program, *arguments, "--format", "json"], capture_output=True, text=True,
+                          timeout=120, check=False)
+    try:
+        value = json.loads(done.stdout)
+    except json.JSONDecodeError as error:
+        findings.add(place, f"ends with {done.returncode}, and prints no JSON: {error}; {done.stderr}")
+        return
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
+    for error in list(jsonschema.Draft202012Validator(schema).iter_errors(value))[:5]:
+        findings.add(place, f"{error.json_path}: {error.message[:200]}")
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    findings = Findings()
+    for path in sorted(SCHEMAS.glob("*.json")):
+        jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text()))
+    own_network()
+    used = set()
+    with tempfile.TemporaryDirectory(prefix="pinhole-", dir="/tmp") as folder:
+        server = start(program, folder)
+        try:
+            listing = subprocess.run([program, "dump", "127.0.0.1", "--format", "rpcdump"],
+                                     capture_output=True, check=True).stdout
+            pathlib.Path(folder, "listing.txt").write_bytes(listing)
+            for name, arguments in commands(folder):
+                used.add(name)
+                check(program, name, arguments, findings)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            if server.wait(60) != 0:
+                findings.add("pinhole serve", f"ends with {server.returncode} on SIGTERM")
+    for path in sorted(SCHEMAS.glob("*.json")):
+        if path.stem not in used:
+            findings.add(f"docs/schema/{path.name}", "no command here prints it")
+    findings.close(f"{len(used)} schemas")
+
+
+if __name__ == "__main__":
+    main()
