@@ -124,7 +124,7 @@ Json listener_json(const Catalogue& catalogue, const Listener& listener, const P
 }
 
 Json document(const char* kind, const Product* product) {
-  Json json{{"schema", fmt::format("catalogue-{}-1", kind)}};
+  Json json{{"schema", fmt::format("pinhole.catalogue-{}/1", kind)}};
   if (product != nullptr) {
     json["product"] = product->id;
     json["dynamic_ranges"] = Json::array();
