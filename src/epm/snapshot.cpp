@@ -68,13 +68,17 @@ MapQuery map_query(const TowerView& tower, const Uuid& object) {
           object};
 }
 
-std::size_t Snapshot::bucket_of(const Uuid& uuid) {
+Snapshot::Address Snapshot::address_of(const Uuid& uuid) {
   static_assert(sizeof(std::size_t) == 8);
-  return std::hash<Uuid>{}(uuid) >> 54;  // the hash ends in a multiplication: its top is mixed best
+  // The hash ends in a multiplication: its top bits are mixed best.
+  const std::size_t top = std::hash<Uuid>{}(uuid) >> 54;
+  return {top / kFan, top % kFan};
 }
 
 const EntryList* Snapshot::of_interface(const Uuid& uuid) const {
-  const std::shared_ptr<Bucket>& bucket = buckets_[bucket_of(uuid)];
+  const Address address = address_of(uuid);
+  const Group* group = groups_[address.group].get();
+  const Bucket* bucket = group == nullptr ? nullptr : group->buckets[address.bucket].get();
   if (bucket == nullptr) {
     return nullptr;
   }
@@ -138,13 +142,15 @@ SnapshotEdit::SnapshotEdit(const Snapshot& base, EditNumber edit)
     : snapshot_(std::make_shared<Snapshot>(base)), edit_(edit) {}
 
 Snapshot::Bucket& SnapshotEdit::own_bucket(const Uuid& uuid) {
-  std::shared_ptr<Snapshot::Bucket>& bucket = snapshot_->buckets_[Snapshot::bucket_of(uuid)];
-  if (bucket == nullptr || bucket->edit != edit_) {
-    bucket = bucket == nullptr ? std::make_shared<Snapshot::Bucket>()
-                               : std::make_shared<Snapshot::Bucket>(*bucket);
-    bucket->edit = edit_;
-  }
-  return *bucket;
+  const auto own = [this]<class Node>(std::shared_ptr<Node>& node) -> Node& {
+    if (node == nullptr || node->edit != edit_) {
+      node = node == nullptr ? std::make_shared<Node>() : std::make_shared<Node>(*node);
+      node->edit = edit_;
+    }
+    return *node;
+  };
+  const Snapshot::Address address = Snapshot::address_of(uuid);
+  return own(own(snapshot_->groups_[address.group]).buckets[address.bucket]);
 }
 
 EntryList& SnapshotEdit::own_list(Snapshot::Slot& slot) const {

@@ -82,7 +82,7 @@ class Snapshot {
 
  private:
   friend class SnapshotEdit;
-  static constexpr std::size_t kBuckets = 1024;
+  static constexpr std::size_t kFan = 32;  // groups, and buckets in each
 
   struct InterfaceEntries {
     EditNumber edit = 0;
@@ -97,10 +97,19 @@ class Snapshot {
     std::vector<Slot> slots;
   };
 
-  [[nodiscard]] static std::size_t bucket_of(const Uuid& uuid);
+  struct Group {
+    EditNumber edit = 0;
+    std::array<std::shared_ptr<Bucket>, kFan> buckets;  // null: empty
+  };
+  struct Address {
+    std::size_t group = 0;
+    std::size_t bucket = 0;
+  };
+
+  [[nodiscard]] static Address address_of(const Uuid& uuid);
 
   EntryList all_;
-  std::array<std::shared_ptr<Bucket>, kBuckets> buckets_;  // null: empty
+  std::array<std::shared_ptr<Group>, kFan> groups_;  // null: empty
 };
 
 /// A snapshot in the making: a copy that shares what it does not change. Used by one thread, and
