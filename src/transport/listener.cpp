@@ -144,8 +144,9 @@ class SessionServer::Worker {
 
   void back_off(Acceptor& acceptor) {
     back_off_.expires_after(kAcceptBackOff);
-    back_off_.async_wait([this, &acceptor](const boost::system::error_code& error) {
-      if (!error && !stopping_) {
+    // Another acceptor's back-off aborts this wait: it accepts again a little early.
+    back_off_.async_wait([this, &acceptor](const boost::system::error_code& /*error*/) {
+      if (!stopping_) {
         wait(acceptor);
       }
     });
