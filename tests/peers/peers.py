@@ -7,6 +7,7 @@ network, mount and process namespace of this script's own and prints why one fai
 namespace ends with the script, and everything started in it ends too.
 """
 
+import collections
 import contextlib
 import json
 import os
@@ -28,6 +29,8 @@ STOP_WITHIN = 20
 # No outgoing connection may take a port that a server of a test wants.
 RESERVED = "135,593,1024-19999,49152-65535"
 EPHEMERAL = "20000 65535"
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 _OUTSIDE = "PINHOLE_PEERS_OUTSIDE"
 
@@ -66,8 +69,11 @@ def _write(path, text):
 
 
 def main(*tests):
-    """Runs the tests in order; exits 1 when one fails."""
+    """Runs the tests that the arguments after the program name, else all; exits 1 if one fails."""
     enter_namespace()
+    known = {test.__name__: test for test in tests}
+    if sys.argv[2:]:
+        tests = [known[name] for name in sys.argv[2:]]
     failed = []
     for test in tests:
         started = time.monotonic()
@@ -151,13 +157,13 @@ def run(*command, within=CLIENT_WITHIN, errors=subprocess.STDOUT, **more):
 class Server:
     """A process that runs while the test does; its output is kept for the failure's text."""
 
-    def __init__(self, name, command, where, pinned=(), **more):
+    def __init__(self, name, command, where, pinned=(), feed=subprocess.DEVNULL):
         self.name = name
         self.log_path = os.path.join(where, f"{name}.log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [*pinned, *(str(part) for part in command)], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True, **more)
+                [*pinned, *(str(part) for part in command)], stdin=feed, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True)
 
     @property
     def pid(self):
@@ -212,6 +218,69 @@ def resident(pid):
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+class Capture(Server):
+    """All that goes over the loopback device, as a file that tshark judges."""
+
+    END = b"the capture ends here"
+
+    def __init__(self, where):
+        self.path = os.path.join(where, "all.pcap")
+        super().__init__("tcpdump", ["tcpdump", "-i", "lo", "-U", "--immediate-mode", "-B", "65536",
+                                     "-Z", "root", "-w", self.path], where)
+        self.wait_for(lambda: "listening on" in self.log(), "captures")
+
+    def finish(self):
+        """Ends the capture, not before the last packet is in the file."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as marker:
+            marker.sendto(self.END, ("127.0.0.1", 9))
+        self.wait_for(self._ended, "has written everything")
+        self.stop(signal.SIGINT)
+
+    def _ended(self):
+        with open(self.path, "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - 4096))
+            return self.END in file.read()
+
+    def show(self, wanted, *fields):
+        """tshark's fields of the packets that `wanted` names, a line each."""
+        command = ["tshark", "-r", self.path, "-Y", wanted]
+        if fields:
+            command += ["-T", "fields"]
+        for field in fields:
+            command += ["-e", field]
+        return run(*command, errors=subprocess.DEVNULL).succeeds().output.splitlines()
+
+    def check(self, random_requests=False):
+        """No malformed packet, and every exchange with the mapper decoded and answered.
+
+        `random_requests`: a client sent random bytes as stubs; only the server's side is judged.
+        """
+        malformed = "_ws.malformed"
+        if random_requests:
+            malformed += " && !(dcerpc.pkt_type == 0)"
+        bad = self.show(malformed)
+        expect(not bad, "tshark finds malformed packets", "\n".join(bad[:20]))
+        # Only a call's last fragment is dissected as what it is.
+        whole = "tcp.port == 135 && dcerpc.cn_flags.last_frag == 1 && (dcerpc.pkt_type in {0, 2})"
+        unknown = self.show(f"{whole} && !epm && !mgmt")
+        expect(not unknown, "tshark decodes neither epm nor mgmt in", "\n".join(unknown[:20]))
+        counts = {kind: self._count(kind) for kind in ("0", "2", "3")}
+        expect(counts["0"] > 0, "no call to the mapper in the capture")
+        expect(counts["0"] == counts["2"] + counts["3"],
+               f"not every call to the mapper is answered: requests, responses, faults {counts}")
+
+    def _count(self, kind):
+        """PDUs of this type that end a call; one segment may carry several."""
+        rows = self.show(f"tcp.port == 135 && dcerpc.pkt_type == {kind}",
+                         "dcerpc.pkt_type", "dcerpc.cn_flags.last_frag")
+        total = 0
+        for row in rows:
+            kinds, last = (column.split(",") for column in row.split("\t"))
+            total += sum(each == kind and end in ("1", "True") for each, end in zip(kinds, last))
+        return total
+
+
 class Pinhole(Server):
     """`pinhole serve` with a registry and a state folder of its own, ready when constructed."""
 
@@ -263,10 +332,35 @@ class Pinhole(Server):
         return entries_of(result.json())
 
 
+class Inserted(Server):
+    """An entry that a process which is no service of the supervisor holds in the map."""
+
+    def __init__(self, server, name, port):
+        super().__init__("inserted", [sys.executable, os.path.join(HERE, "wire.py"),
+                                      f"{server.ncalrpc()}/EPMAPPER", name, port, "hold"],
+                         server.where, feed=subprocess.PIPE)
+        self.wait_for(lambda: "0x" in self.log() or "none" in self.log(), "says what became of it")
+        expect("reply 0x00000000" in self.log(), "the insert is refused", self.log())
+
+
+class Entry(collections.namedtuple("Entry", "uuid version sequence endpoint annotation ping")):
+    """One entry of `dump --format json`."""
+
+    @property
+    def port(self):
+        return int(self.endpoint)
+
+    @property
+    def on_ip(self):
+        return self.sequence in ("ncacn_ip_tcp", "ncacn_http")
+
+
 def entries_of(dump):
-    """All entries in the JSON of `dump`, whichever the mapper."""
-    hosts = dump["hosts"] if isinstance(dump, dict) and "hosts" in dump else [dump]
-    return [entry for host in hosts for entry in host["entries"]]
+    """All entries in the JSON of `dump`, in its order."""
+    return [Entry(entry["interface"]["uuid"], entry["interface"]["version"],
+                  entry["protocol_sequence"], entry["endpoint"], entry["annotation"],
+                  entry.get("ping"))
+            for target in dump["targets"] for entry in target["entries"]]
 
 
 class Samba(Server):
@@ -289,7 +383,7 @@ class Samba(Server):
 
 def samba_config(where, **options):
     """Writes an smb.conf whose every folder is below `where`, for servers and clients alike."""
-    lines = ["[global]", "workgroup = PEERS", "netbios name = PEERS", "server role = standalone",
+    lines = ["[global]", "interfaces = 127.0.0.1/8 ::1/128", "bind interfaces only = no", "workgroup = PEERS", "netbios name = PEERS", "server role = standalone",
              "rpc start on demand helpers = no", "map to guest = bad user",
              f"log file = {where}/samba.log"]
     for name in ("private dir", "lock directory", "state directory", "cache directory",
@@ -301,3 +395,30 @@ def samba_config(where, **options):
     with open(path, "w", encoding="ascii") as file:
         file.write("\n".join(lines) + "\n")
     return path
+
+
+def program():
+    """The program under test: this script's first argument."""
+    expect(len(sys.argv) > 1, f"usage: {sys.argv[0]} PATH-OF-PINHOLE [TEST]...")
+    return os.path.abspath(sys.argv[1])
+
+
+@contextlib.contextmanager
+def serving(*options, random_requests=False, capture=True, **more):
+    """A `pinhole serve` whose whole traffic is captured and judged, and that ends clean."""
+    with folder() as where, contextlib.ExitStack() as stack:
+        tape = stack.enter_context(Capture(where)) if capture else None
+        server = stack.enter_context(Pinhole(program(), where, *options, **more))
+        server.config = samba_config(where, ncalrpc_dir=server.ncalrpc())
+        try:
+            yield server
+        except Exception:
+            print(server.log(), flush=True)
+            raise
+        if tape:
+            tape.finish()
+            tape.check(random_requests)
+        code = server.stop()
+        expect(code == 0, f"`pinhole serve` ended with {code} on SIGTERM", server.log())
+        for sign in ("Sanitizer", "runtime error:"):
+            expect(sign not in server.log(), "a sanitizer speaks", server.log())
