@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -62,7 +63,7 @@ std::string literal(Enum value) {
 
 class Writer {
  public:
-  explicit Writer(const Catalogue& catalogue) : catalogue_(catalogue) {}
+  explicit Writer(Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
 
   std::string write();
 
@@ -254,6 +255,7 @@ int generate(const std::string& folder, const std::string& output) {
     }
   }
   std::vector<DataFile> files;
+  files.reserve(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
     files.push_back({names[i], texts[i]});
   }

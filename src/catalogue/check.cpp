@@ -2,7 +2,9 @@
 #include "catalogue/check.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "catalogue/lookup.hpp"
 
@@ -12,9 +14,9 @@ namespace {
 template <class Row>
 void check_sorted(std::string_view id, const std::vector<Row>& before, RowReader& reader) {
   if (!before.empty() && id <= before.back().id) {
-    reader.fail("id", "data-order",
-                "\"" + std::string(id) + "\" must stand in order after \"" +
-                    std::string(before.back().id) + "\", and once");
+    reader.fail(
+        "id", "data-order",
+        fmt::format("\"{}\" must stand in order after \"{}\", and once", id, before.back().id));
   }
 }
 
@@ -26,7 +28,7 @@ bool is_product(RowReader& reader, std::string_view id) {
 void check_products_named(const Setting& row, RowReader& reader) {
   for (const auto& [key, id] : {std::pair("since", row.since), std::pair("until", row.until)}) {
     if (!id.empty() && !is_product(reader, id)) {
-      reader.fail(key, "data-reference", "\"" + std::string(id) + "\" is not a product");
+      reader.fail(key, "data-reference", fmt::format("\"{}\" is not a product", id));
     }
   }
 }
@@ -53,7 +55,7 @@ bool is_of_a_product(const Storage& storage, const Service& service) {
 
 void check_product(const Product& row, const std::vector<Product>& before, RowReader& reader) {
   if (std::ranges::find(before, row.id, &Product::id) != before.end()) {
-    reader.fail("id", "data-order", "\"" + std::string(row.id) + "\" stands here twice");
+    reader.fail("id", "data-order", fmt::format("\"{}\" stands here twice", row.id));
   }
 }
 
@@ -67,7 +69,7 @@ void check_setting(const Setting& row, const std::vector<Setting>& before, RowRe
   for (const Setting& other : before) {
     if (is_same_setting(other, row.key, row.value) && other.type != row.type) {
       reader.fail("type", "data-type",
-                  "\"" + std::string(other.id) + "\" is the same value with another type");
+                  fmt::format("\"{}\" is the same value with another type", other.id));
     }
   }
 }
@@ -80,15 +82,14 @@ void check_interface(const InterfaceInfo& row, const std::vector<InterfaceInfo>&
 void check_service(const Service& row, const std::vector<Service>& before, RowReader& reader) {
   if (!before.empty() && row.name < before.back().name) {
     reader.fail("name", "data-order",
-                "\"" + std::string(row.name) + "\" must stand before \"" +
-                    std::string(before.back().name) + "\"");
+                fmt::format("\"{}\" must stand before \"{}\"", row.name, before.back().name));
   }
   for (const Service& other : before) {
     for (const std::string_view version : row.versions) {
       if (other.name == row.name &&
           std::ranges::find(other.versions, version) != other.versions.end()) {
         reader.fail("versions", "data-order",
-                    "another row has " + std::string(row.name) + " of " + std::string(version));
+                    fmt::format("another row has {} of {}", row.name, version));
       }
     }
   }
@@ -98,14 +99,14 @@ void check_service(const Service& row, const std::vector<Service>& before, RowRe
   for (const std::string_view role : row.roles) {
     if (is_of_a_product(reader.storage(), row) && !is_role_of(reader.storage(), row, role)) {
       reader.fail("roles", "data-reference",
-                  "\"" + std::string(role) + "\" is not a role of these versions");
+                  fmt::format("\"{}\" is not a role of these versions", role));
     }
   }
   for (const Listener& listener : row.listeners) {
     const bool ours = !listener.interfaces.empty() || listener.sequence == Sequence::rfc1006;
     if (ours && !listener.ports.empty() && !listener.default_port()) {
       reader.fail("name", "data-ports",
-                  "\"" + std::string(listener.title) + "\" must have one default port or none");
+                  fmt::format("\"{}\" must have one default port or none", listener.title));
     }
   }
 }
@@ -113,7 +114,7 @@ void check_service(const Service& row, const std::vector<Service>& before, RowRe
 void check_uuid(const KnownUuid& row, const std::vector<KnownUuid>& before, RowReader& reader) {
   if (!before.empty() && row.uuid <= before.back().uuid) {
     reader.fail("uuid", "data-order",
-                "\"" + to_string(row.uuid) + "\" must stand in order, and once");
+                fmt::format("\"{}\" must stand in order, and once", to_string(row.uuid)));
   }
 }
 

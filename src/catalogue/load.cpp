@@ -5,6 +5,8 @@
 #include <array>
 #include <tuple>
 
+#include <fmt/format.h>
+
 #include "catalogue/check.hpp"
 #include "catalogue/rows.hpp"
 
@@ -15,9 +17,11 @@ constexpr std::array<std::string_view, 8> kFiles{
     "products.toml", "settings.toml", "interfaces.toml", "services.toml",
     "uuids.toml",    "ports.toml",    "port_rules.toml", "flows.toml"};
 
-constexpr Words<Confidence> kConfidences{{"confirmed", Confidence::confirmed},
-                                         {"single", Confidence::single},
-                                         {"unsure", Confidence::unsure}};
+Confidence read_confidence(RowReader& row) {
+  return row.choice<Confidence>("confidence", {{"confirmed", Confidence::confirmed},
+                                               {"single", Confidence::single},
+                                               {"unsure", Confidence::unsure}});
+}
 
 Product read_product(RowReader& row, std::size_t position) {
   Product product;
@@ -61,7 +65,7 @@ Setting read_setting(RowReader& row, std::size_t) {
   setting.restart = row.choice<Restart>("restart", {{"service", Restart::service},
                                                     {"computer", Restart::computer},
                                                     {"client", Restart::client}});
-  setting.confidence = row.choice("confidence", kConfidences);
+  setting.confidence = read_confidence(row);
   setting.about = row.optional_text("about");
   setting.source = row.text("source");
   return setting;
@@ -82,7 +86,7 @@ InterfaceInfo read_interface(RowReader& row, std::size_t) {
   interface.owner = row.text("owner");
   interface.versions = row.text("versions");
   interface.document = row.optional_text("document");
-  interface.confidence = row.choice("confidence", kConfidences);
+  interface.confidence = read_confidence(row);
   interface.about = row.optional_text("about");
   interface.source = row.text("source");
   return interface;
@@ -95,7 +99,7 @@ void resolve(RowReader& row, std::string_view key, const std::vector<Row>& table
   for (const std::string_view id : row.texts(key)) {
     const auto at = std::ranges::find(table, id, &Row::id);
     if (at == table.end()) {
-      row.fail(key, "data-reference", "\"" + std::string(id) + "\" is not the id of a row");
+      row.fail(key, "data-reference", fmt::format("\"{}\" is not the id of a row", id));
     } else {
       found.push_back(&*at);
     }
@@ -126,7 +130,7 @@ Listener read_listener(RowReader& row) {
   listener.clients = row.optional_text("clients");
   listener.direction = row.optional_text("direction");
   listener.encrypted = row.optional_text("encrypted");
-  listener.confidence = row.choice("confidence", kConfidences);
+  listener.confidence = read_confidence(row);
   listener.about = row.optional_text("about");
   listener.source = row.text("source");
   row.refuse_other_keys();
@@ -158,7 +162,7 @@ KnownUuid read_uuid(RowReader& row, std::size_t) {
   known.annotation = row.optional_text("annotation");
   known.document = row.optional_text("document");
   known.endpoints = row.texts("endpoints");
-  known.confidence = row.choice("confidence", kConfidences);
+  known.confidence = read_confidence(row);
   known.source = row.text("source");
   return known;
 }
@@ -171,7 +175,7 @@ PortUse read_port(RowReader& row, std::size_t) {
   use.ssl_ports = row.ports("ssl_ports");
   use.service = row.optional_text("service");
   use.versions = row.text("versions");
-  use.confidence = row.choice("confidence", kConfidences);
+  use.confidence = read_confidence(row);
   use.about = row.optional_text("about");
   use.source = row.text("source");
   return use;
@@ -194,7 +198,7 @@ PortRule read_rule(RowReader& row, std::size_t) {
                                            {"fact", Level::fact},
                                            {"refuted", Level::refuted}});
   rule.reason = row.optional_text("reason");
-  rule.confidence = row.choice("confidence", kConfidences);
+  rule.confidence = read_confidence(row);
   rule.source = row.text("source");
   return rule;
 }
@@ -212,7 +216,7 @@ Flow read_flow(RowReader& row, std::size_t) {
   flow.direction = row.text("direction");
   flow.needed = row.text("needed");
   flow.condition = row.optional_text("condition");
-  flow.confidence = row.choice("confidence", kConfidences);
+  flow.confidence = read_confidence(row);
   flow.source = row.text("source");
   return flow;
 }

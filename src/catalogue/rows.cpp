@@ -2,6 +2,8 @@
 #define TOML_IMPLEMENTATION
 #include "catalogue/rows.hpp"
 
+#include <fmt/format.h>
+
 #include "base/address.hpp"
 
 namespace pinhole::catalogue {
@@ -24,7 +26,7 @@ Diagnostic wrong_data(std::string_view id, Place place, std::string message) {
 }
 
 std::string quoted(std::string_view key) {
-  return "\"" + std::string(key) + "\"";
+  return fmt::format("\"{}\"", key);
 }
 
 }  // namespace
@@ -44,7 +46,7 @@ void RowReader::fail(std::string_view key, std::string_view id, std::string mess
 std::string_view RowReader::text(std::string_view key) {
   const std::string_view value = optional_text(key);
   if (!table_->contains(key)) {
-    fail(key, "data-missing", "a row without " + quoted(key));
+    fail(key, "data-missing", fmt::format("a row without \"{}\"", key));
   } else if (value.empty() && table_->get(key)->is_string()) {
     fail(key, "data-missing", quoted(key) + " is empty");
   }
@@ -173,7 +175,7 @@ void RowReader::refuse_other_keys() {
   for (const auto& [key, node] : *table_) {
     if (!asked_.contains(key.str())) {
       wrong_->push_back(wrong_data("data-unknown-key", place_of(file_, key.source()),
-                                   "unknown key " + quoted(key.str())));
+                                   fmt::format("unknown key \"{}\"", key.str())));
     }
   }
 }

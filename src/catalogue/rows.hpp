@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "base/diagnostic.hpp"
@@ -77,7 +78,7 @@ class RowReader {
       known += name;
     }
     if (!word.empty()) {
-      fail(key, "data-word", "\"" + std::string(word) + "\" is not one of " + known);
+      fail(key, "data-word", fmt::format("\"{}\" is not one of {}", word, known));
     }
     return words.begin()->second;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pinhole catalogue services|interfaces|ports: the world as data/ has it.
 
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -313,12 +314,12 @@ struct View {
   Json (*json)(const Catalogue&, const Product*);
 };
 
-constexpr View kViews[] = {
+constexpr auto kViews = std::to_array<View>({
     {"services", "Services, their images, roles and listeners", services_table, services_json},
     {"interfaces", "Interfaces of a product, or every known interface UUID", interfaces_table,
      interfaces_json},
     {"ports", "Ports and port settings of a product, or every known port", ports_table, ports_json},
-};
+});
 
 Exit show(const View& view, const Options& options) {
   const Checked<Catalogue> catalogue = open_catalogue(options.data);

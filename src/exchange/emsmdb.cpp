@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "exchange/family.hpp"
 
 namespace pinhole::exchange {
 namespace {
 
-constexpr OperationName kOperations[] = {{1, "EcDoDisconnect"}, {4, "EcRRegisterPushNotification"},
-                                         {6, "EcDummyRpc"},     {10, "EcDoConnectEx"},
-                                         {11, "EcDoRpcExt2"},   {14, "EcDoAsyncConnectEx"}};
-constexpr OperationName kAsyncOperations[] = {{0, "EcDoAsyncWaitEx"}};
+constexpr auto kOperations = std::to_array<OperationName>({{1, "EcDoDisconnect"},
+                                                           {4, "EcRRegisterPushNotification"},
+                                                           {6, "EcDummyRpc"},
+                                                           {10, "EcDoConnectEx"},
+                                                           {11, "EcDoRpcExt2"},
+                                                           {14, "EcDoAsyncConnectEx"}});
+constexpr auto kAsyncOperations = std::to_array<OperationName>({{0, "EcDoAsyncWaitEx"}});
 
 }  // namespace
 

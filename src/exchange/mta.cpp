@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "exchange/family.hpp"
 
 namespace pinhole::exchange {
 namespace {
 
-constexpr OperationName kOperations[] = {{0, "MtaBind"}, {1, "MtaBindBack"}};
+constexpr auto kOperations = std::to_array<OperationName>({{0, "MtaBind"}, {1, "MtaBindBack"}});
 
 }  // namespace
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "exchange/family.hpp"
 
 namespace pinhole::exchange {
 namespace {
 
-constexpr OperationName kOperations[] = {{0, "RfrGetNewDSA"}, {1, "RfrGetFQDNFromServerDN"}};
+constexpr auto kOperations =
+    std::to_array<OperationName>({{0, "RfrGetNewDSA"}, {1, "RfrGetFQDNFromServerDN"}});
 
 }  // namespace
 

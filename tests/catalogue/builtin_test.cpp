@@ -75,7 +75,7 @@ TEST(Exchange2007, ListensOnFourDynamicPortsAndThreeFixedOnes) {
   for (const Service* service : services_of(world(), product("exchange-2007"))) {
     for (const Listener& listener : service->listeners) {
       if (!listener.interfaces.empty()) {
-        dynamic += listener.default_port() ? 0 : 1;
+        dynamic += listener.default_port() ? 0U : 1U;
         if (const auto port = listener.default_port()) {
           fixed.insert(*port);
         }
