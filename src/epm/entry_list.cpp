@@ -6,18 +6,15 @@
 namespace pinhole::epm {
 
 std::size_t EntryList::chunk_after(std::uint64_t after) const {
-  const auto at = std::upper_bound(chunks_.begin(), chunks_.end(), after,
-                                   [](std::uint64_t number, const std::shared_ptr<Chunk>& chunk) {
-                                     return number < chunk->entries.back()->sequence_number;
-                                   });
+  const auto at = std::ranges::upper_bound(
+      chunks_, after, {},
+      [](const std::shared_ptr<Chunk>& chunk) { return chunk->entries.back()->sequence_number; });
   return static_cast<std::size_t>(at - chunks_.begin());
 }
 
 std::size_t EntryList::position_after(const Chunk& chunk, std::uint64_t after) {
-  const auto at = std::upper_bound(chunk.entries.begin(), chunk.entries.end(), after,
-                                   [](std::uint64_t number, const EntryPointer& entry) {
-                                     return number < entry->sequence_number;
-                                   });
+  const auto at = std::ranges::upper_bound(
+      chunk.entries, after, {}, [](const EntryPointer& entry) { return entry->sequence_number; });
   return static_cast<std::size_t>(at - chunk.entries.begin());
 }
 

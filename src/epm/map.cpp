@@ -53,15 +53,15 @@ void EndpointMap::publish(SnapshotEdit edit) {
 }
 
 void EndpointMap::remove_entry(SnapshotEdit& edit, const EntryPointer& entry) {
-  const EntryPointer keep = entry;  // `entry` may lie in what is erased here
-  const auto [first, last] = by_tower_.equal_range(hash_of(keep->tower));
-  by_tower_.erase(std::find_if(first, last, [&](const auto& slot) { return slot.second == keep; }));
-  const auto owner = by_owner_.find(keep->owner);
-  owner->second.erase(keep->sequence_number);
+  const auto [first, last] = by_tower_.equal_range(hash_of(entry->tower));
+  by_tower_.erase(
+      std::find_if(first, last, [&](const auto& slot) { return slot.second == entry; }));
+  const auto owner = by_owner_.find(entry->owner);
+  owner->second.erase(entry->sequence_number);
   if (owner->second.empty()) {
     by_owner_.erase(owner);
   }
-  edit.erase(*keep);
+  edit.erase(*entry);
 }
 
 void EndpointMap::find_replaced(const Entry& entry, Replace replace, Caller caller,
@@ -149,9 +149,8 @@ EndpointMap::Removal EndpointMap::remove(SnapshotEdit& edit, ByteView tower,
 }
 
 EptStatus EndpointMap::erase(std::span<const EntryKey> keys, Caller caller) {
-  const bool readable = std::all_of(keys.begin(), keys.end(), [](const EntryKey& key) {
-    return read_tower(key.tower).has_value();
-  });
+  const bool readable = std::ranges::all_of(
+      keys, [](const EntryKey& key) { return read_tower(key.tower).has_value(); });
   if (!readable) {
     return EptStatus::invalid_entry;
   }

@@ -77,6 +77,7 @@ class EndpointMap {
   /// Removes what has this tower and object (or any object) and may be removed.
   Removal remove(SnapshotEdit& edit, ByteView tower, const std::optional<Uuid>& object,
                  Caller caller);
+  /// `entry` lies outside of the indexes that it is removed from.
   void remove_entry(SnapshotEdit& edit, const EntryPointer& entry);
   void publish(SnapshotEdit edit);
 

@@ -88,8 +88,7 @@ std::string_view to_string(ProtocolSequence sequence) {
 
 std::optional<ProtocolSequence> parse_protocol_sequence(std::string_view name) {
   for (const ProtocolSequenceShape& shape : kShapes) {
-    if (std::equal(name.begin(), name.end(), shape.name.begin(), shape.name.end(),
-                   [](char a, char b) { return lower(a) == b; })) {
+    if (std::ranges::equal(name, shape.name, [](char a, char b) { return lower(a) == b; })) {
       return shape.sequence;
     }
   }

@@ -164,7 +164,7 @@ EntryList& SnapshotEdit::own_list(Snapshot::Slot& slot) const {
 void SnapshotEdit::append(const EntryPointer& entry) {
   snapshot_->all_.append(entry, edit_);
   std::vector<Snapshot::Slot>& slots = own_bucket(entry->interface.uuid).slots;
-  auto slot = std::find_if(slots.begin(), slots.end(), [&](const Snapshot::Slot& candidate) {
+  auto slot = std::ranges::find_if(slots, [&](const Snapshot::Slot& candidate) {
     return candidate.uuid == entry->interface.uuid;
   });
   if (slot == slots.end()) {

@@ -61,9 +61,8 @@ std::string show(FloorForm form, ByteView rhs) {
     case FloorForm::ipv4:
       return fmt::format("{}.{}.{}.{}", octet(rhs, 0), octet(rhs, 1), octet(rhs, 2), octet(rhs, 3));
     case FloorForm::ipx:
-      return std::all_of(rhs.begin(), rhs.end(), [](std::byte b) { return b == std::byte{0}; })
-                 ? std::string()
-                 : to_hex(rhs);
+      return std::ranges::all_of(rhs, [](std::byte b) { return b == std::byte{0}; }) ? std::string()
+                                                                                     : to_hex(rhs);
   }
   return {};
 }
@@ -151,8 +150,8 @@ Decoded<Floors> read_floors(ByteView tower) {
     const std::size_t rhs = in.u16("rhs_count");
     floor.rhs = in.take(rhs, "rhs");
   }
-  if (in.error()) {
-    return unexpected(*in.error());
+  if (const auto& error = in.error()) {
+    return unexpected(*error);
   }
   result.count = count;
   result.tail = in.take(in.remaining(), "tail");
