@@ -2,6 +2,7 @@
 #include "render/utf8.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 
@@ -15,32 +16,47 @@ struct Range {
 
 // Sorted. Beside the controls these are the characters that reorder, hide or join text without
 // being seen: a peer's annotation must not be able to say one thing and show another.
-constexpr Range kHidden[] = {
+constexpr auto kHidden = std::to_array<Range>({
     {0x0000, 0x001f},   {0x007f, 0x009f},    {0x00ad, 0x00ad},   {0x034f, 0x034f},
     {0x061c, 0x061c},   {0x115f, 0x1160},    {0x17b4, 0x17b5},   {0x180b, 0x180f},
     {0x200b, 0x200f},   {0x2028, 0x202e},    {0x2060, 0x206f},   {0x3164, 0x3164},
     {0xe000, 0xf8ff},   {0xfdd0, 0xfdef},    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
     {0xffa0, 0xffa0},   {0xfff0, 0xfffb},    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
     {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
-};
+});
 
-constexpr Range kCombining[] = {
-    {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x064b, 0x065f},
-    {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f},
-};
+constexpr auto kCombining = std::to_array<Range>({
+    {0x0300, 0x036f},
+    {0x0483, 0x0489},
+    {0x0591, 0x05bd},
+    {0x064b, 0x065f},
+    {0x1ab0, 0x1aff},
+    {0x1dc0, 0x1dff},
+    {0x20d0, 0x20ff},
+    {0xfe20, 0xfe2f},
+});
 
-constexpr Range kWide[] = {
-    {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},   {0xac00, 0xd7a3},
-    {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff01, 0xff60},   {0xffe0, 0xffe6},
-    {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff}, {0x20000, 0x3fffd},
-};
+constexpr auto kWide = std::to_array<Range>({
+    {0x1100, 0x115f},
+    {0x2e80, 0x303e},
+    {0x3041, 0xa4cf},
+    {0xac00, 0xd7a3},
+    {0xf900, 0xfaff},
+    {0xfe30, 0xfe6f},
+    {0xff01, 0xff60},
+    {0xffe0, 0xffe6},
+    {0x1f300, 0x1f64f},
+    {0x1f680, 0x1f6ff},
+    {0x1f900, 0x1faff},
+    {0x20000, 0x3fffd},
+});
 
 template <std::size_t N>
-bool within(const Range (&ranges)[N], char32_t code_point) {
-  const auto* const after =
-      std::upper_bound(std::begin(ranges), std::end(ranges), code_point,
+bool within(const std::array<Range, N>& ranges, char32_t code_point) {
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), code_point,
                        [](char32_t value, const Range& range) { return value < range.first; });
-  return after != std::begin(ranges) && code_point <= std::prev(after)->last;
+  return after != ranges.begin() && code_point <= std::prev(after)->last;
 }
 
 }  // namespace
