@@ -33,15 +33,15 @@ bool known(std::uint8_t type) {
 SyntaxId read_syntax(ByteReader& in) {
   SyntaxId id;
   id.uuid = in.uuid("syntax uuid");
-  id.major = in.u16("syntax version");
-  id.minor = in.u16("syntax version");
+  const std::uint32_t version = in.u32("syntax version");  // one number: the minor lies above
+  id.major = static_cast<std::uint16_t>(version);
+  id.minor = static_cast<std::uint16_t>(version >> 16U);
   return id;
 }
 
 void write_syntax(ByteWriter& out, const SyntaxId& id) {
   out.uuid(id.uuid);
-  out.u16(id.major);
-  out.u16(id.minor);
+  out.u32(static_cast<std::uint32_t>(id.minor) << 16U | id.major);
 }
 
 /// The header with lengths still zero; finish() fills them in.
