@@ -16,7 +16,7 @@ void check_sorted(std::string_view id, const std::vector<Row>& before, RowReader
   if (!before.empty() && id <= before.back().id) {
     reader.fail(
         "id", "data-order",
-        fmt::format("\"{}\" must stand in order after \"{}\", and once", id, before.back().id));
+        fmt::format(R"("{}" must stand in order after "{}", and once)", id, before.back().id));
   }
 }
 
@@ -82,7 +82,7 @@ void check_interface(const InterfaceInfo& row, const std::vector<InterfaceInfo>&
 void check_service(const Service& row, const std::vector<Service>& before, RowReader& reader) {
   if (!before.empty() && row.name < before.back().name) {
     reader.fail("name", "data-order",
-                fmt::format("\"{}\" must stand before \"{}\"", row.name, before.back().name));
+                fmt::format(R"("{}" must stand before "{}")", row.name, before.back().name));
   }
   for (const Service& other : before) {
     for (const std::string_view version : row.versions) {

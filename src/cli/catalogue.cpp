@@ -29,7 +29,6 @@ using catalogue::Product;
 using catalogue::Service;
 using catalogue::Setting;
 using Json = nlohmann::ordered_json;
-using render::Align;
 using render::Table;
 
 struct Options {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -40,13 +41,15 @@ std::multiset<std::string> registered(std::string_view id, Sequence sequence) {
 TEST(Exchange2007, RegistersTheEntriesOfThePublishedListing) {
   // The annotated entries of the rpcdump listing in Configuring Static Ports for Exchange 2007:
   // 19 of its 28, one interface among them twice.
+  const std::string topology = "Microsoft Exchange Topology Information Server RPC Interface";
+  const std::string recipient = "MS Exchange Recipient Update Service RPC Interface";
+  const std::string attendant = "MS Exchange System Attendant ";
   const std::string store = "Microsoft Information Store";
   const std::string admin = "Exchange Server STORE ADMIN Interface";
   EXPECT_THAT(
       registered("exchange-2007", Sequence::ncacn_ip_tcp),
       testing::ElementsAreArray(std::multiset<std::string>{
-          "b9fadb8d-53a1-41d7-b763-88d884b6b829 Microsoft Exchange Topology Information Server "
-          "RPC Interface",
+          "b9fadb8d-53a1-41d7-b763-88d884b6b829 " + topology,
           "5261574a-4572-206e-b268-6b199213b4e4 Exchange Server STORE Async EMSMDB Interface",
           "a4f1db00-ca47-1067-b31f-00dd010662da Exchange Server STORE EMSMDB Interface",
           "a9e05b20-6f57-4e24-a540-52412017e6ff " + store,
@@ -61,12 +64,10 @@ TEST(Exchange2007, RegistersTheEntriesOfThePublishedListing) {
           "a4f1db00-ca47-1067-b31e-00dd010662da " + admin,
           "1544f5e0-613c-11d1-93df-00c04fd7bd09 MS Exchange Directory RFR Interface",
           "f5cc5a18-4264-101a-8c59-08002b2f8426 MS Exchange Directory NSPI Proxy",
-          "3cb4be69-9ba1-448c-9a44-a1f759a1878a MS Exchange Recipient Update Service RPC "
-          "Interface",
-          "f930c514-1215-11d3-99a5-00a0c9b61b04 MS Exchange System Attendant Cluster Interface",
-          "83d72bf0-0d89-11ce-b13f-00aa003bac6c MS Exchange System Attendant Private Interface",
-          "469d6ec0-0d87-11ce-b13f-00aa003bac6c MS Exchange System Attendant Public "
-          "Interface"}));
+          "3cb4be69-9ba1-448c-9a44-a1f759a1878a " + recipient,
+          "f930c514-1215-11d3-99a5-00a0c9b61b04 " + attendant + "Cluster Interface",
+          "83d72bf0-0d89-11ce-b13f-00aa003bac6c " + attendant + "Private Interface",
+          "469d6ec0-0d87-11ce-b13f-00aa003bac6c " + attendant + "Public Interface"}));
 }
 
 TEST(Exchange2007, ListensOnFourDynamicPortsAndThreeFixedOnes) {
@@ -93,11 +94,11 @@ TEST(Settings, AreFoundByKeyAndNameWithoutCaseInEveryControlSet) {
     std::string_view id;
   };
   for (const Case& c : {
-           Case{"HKLM\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeSA\\Parameters",
+           Case{R"(HKLM\SYSTEM\CurrentControlSet\Services\MSExchangeSA\Parameters)",
                 "TCP/IP NSPI Port", "sa-nspi-port"},
-           Case{"hkey_local_machine\\system\\controlset001\\services\\msexchangesa\\PARAMETERS",
+           Case{R"(hkey_local_machine\system\controlset001\services\msexchangesa\PARAMETERS)",
                 "tcp/ip nspi port", "sa-nspi-port"},
-           Case{"HKLM\\SYSTEM\\ControlSet002\\Services\\MSExchangeAB\\Parameters", "RpcTcpPort",
+           Case{R"(HKLM\SYSTEM\ControlSet002\Services\MSExchangeAB\Parameters)", "RpcTcpPort",
                 "ab-rpctcpport"},
            Case{"Microsoft.Exchange.AddressBook.Service.exe.config", "RpcTcpPort",
                 "ab-rpctcpport-config"},
@@ -106,14 +107,11 @@ TEST(Settings, AreFoundByKeyAndNameWithoutCaseInEveryControlSet) {
     ASSERT_NE(setting, nullptr) << c.id;
     EXPECT_EQ(setting->id, c.id);
   }
-  EXPECT_EQ(find_setting(world(), "HKLM\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS",
-                         "TCP/IP Port"),
-            nullptr);
-  EXPECT_EQ(find_setting(world(),
-                         "HKLM\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\"
-                         "Parameters",
-                         "TCP/IP Port"),
-            nullptr);
+  for (const std::string_view key :
+       {R"(HKLM\SYSTEM\CurrentControlSet\Services\MSExchangeIS)",
+        R"(HKLM\SYSTEM\CurrentControlSet\Services\MSExchangeIS\Parameters)"}) {
+    EXPECT_EQ(find_setting(world(), key, "TCP/IP Port"), nullptr) << key;
+  }
 }
 
 const Setting& setting(std::string_view id) {
@@ -165,7 +163,7 @@ TEST(Products, StandByAgeWithTheRangesOfTheirWindows) {
 TEST(Products, ServeOtherServicesByRole) {
   const auto names = [](std::string_view id, std::string_view role) {
     std::set<std::string> found;
-    const std::string_view roles[] = {role};
+    const std::array<std::string_view, 1> roles{role};
     for (const Service* service : services_of(world(), product(id), roles)) {
       if (service->served()) {
         found.emplace(service->name);

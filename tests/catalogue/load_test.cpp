@@ -57,6 +57,7 @@ Checked<Catalogue> load_world(const std::map<std::string, std::string>& texts) {
   std::vector<std::string> names;
   std::vector<DataFile> files;
   names.reserve(texts.size());
+  files.reserve(texts.size());
   for (const auto& [name, text] : texts) {
     files.push_back({names.emplace_back("data/" + name), text});
   }
