@@ -17,6 +17,7 @@ Diagnostic unreadable(const std::string& name, int error) {
   diagnostic.id = "data-file-unreadable";
   diagnostic.place.name = name;
   diagnostic.message = std::generic_category().message(error);
+  diagnostic.exit = Exit::environment;
   diagnostic.remedy = "--data takes a folder with all files of the catalogue";
   return diagnostic;
 }

@@ -48,10 +48,10 @@ def check_views(program, findings):
                 findings.add(" ".join(words), "colour in a pipe")
 
 
-def check_refused(program, words, start, findings):
-    """The command ends with 2, and its first line to stderr starts so."""
+def check_refused(program, words, code, start, findings):
+    """The command ends with this code, and its first line to stderr starts so."""
     done = run(program, *words)
-    if done.returncode != 2 or not done.stderr.startswith(start):
+    if done.returncode != code or not done.stderr.startswith(start):
         findings.add(" ".join(words), f"ends with {done.returncode}, and says {done.stderr}")
 
 
@@ -66,13 +66,13 @@ def check_data(program, findings):
         line = next(number for number, text in enumerate(rows, 1) if text.startswith("needed"))
         rows[line - 1] = "nedeed = 1"
         (data / "flows.toml").write_text("\n".join(rows), encoding="utf-8")
-        check_refused(program, ["ports", "--data", str(data)],
+        check_refused(program, ["ports", "--data", str(data)], 2,
                       f"pinhole: {data}/flows.toml:", findings)
         if f"{data}/flows.toml:{line}:1: unknown key" not in run(
                 program, "ports", "--data", str(data)).stderr:
             findings.add("--data", "a mistake is not told by its file and line")
         (data / "uuids.toml").unlink()
-        check_refused(program, ["ports", "--data", str(data)],
+        check_refused(program, ["ports", "--data", str(data)], 3,
                       f"pinhole: {data}/uuids.toml: No such file", findings)
 
 
@@ -81,7 +81,7 @@ def main():
     findings = Findings()
     check_views(program, findings)
     check_data(program, findings)
-    check_refused(program, ["services", "--product", "exchange-6.5"],
+    check_refused(program, ["services", "--product", "exchange-6.5"], 2,
                   'pinhole: "exchange-6.5" is not a product', findings)
     findings.close("pinhole catalogue")
 
