@@ -10,18 +10,20 @@ def dump_reads_what_rpcclient_reads():
     with peers.folder() as where, peers.Samba(where) as samba:
         for host, binding in (("127.0.0.1", "ncacn_ip_tcp:127.0.0.1"),
                               ("[::1]", "ncacn_ip_tcp:::1")):
-            theirs = peers.run("rpcclient", "-s", samba.config, "-U%", binding, "-c",
-                               "epmlookup").succeeds()
-            shown = [line for line in theirs.lines if "abstract_syntax=" in line]
             ours = peers.entries_of(peers.run(peers.program(), "dump", host, "--format", "json")
                                     .succeeds().json())
-            peers.expect(len(ours) == len(shown), f"{len(shown)} entries, ours {len(ours)}", theirs)
-            for entry in ours:
-                sign = f"abstract_syntax={entry.uuid}/"
-                peers.expect(any(line.split(" ")[1].startswith(f"{entry.sequence}:") and
-                                 entry.endpoint in line and sign in line and
-                                 line.endswith(f": {entry.annotation}") for line in shown),
-                             f"rpcclient does not show {entry}", theirs)
+            # rpcclient leaves out the last entry, which Samba sends with "no more entries"; that
+            # status, sent with entries, is an error to impacket, which cannot be asked then.
+            shown = peers.run("rpcclient", "-s", samba.config, "-U%", binding, "-c",
+                              "epmlookup").succeeds()
+            lines = [line for line in shown.lines if "abstract_syntax=" in line]
+            peers.expect(len(ours) - 1 <= len(lines) <= len(ours),
+                         f"{len(lines)} entries, ours {len(ours)}", shown)
+            for line in lines:
+                peers.expect(any(f"{each.sequence}:" in line and each.endpoint in line and
+                                 f"abstract_syntax={each.uuid}/" in line and
+                                 line.endswith(f": {each.annotation}") for each in ours),
+                             f"we do not show: {line}", ours)
 
 
 def dump_pings_its_services():
