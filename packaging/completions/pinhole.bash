@@ -11,12 +11,12 @@ _pinhole_words() {
     dump) echo '--format --interface --ping --timeout --from' ;;
     map) echo '--format --sequence --timeout' ;;
     registry) echo 'get set delete list import export diff backup restore' ;;
-    registry\ set) echo '--registry --type --force' ;;
-    registry\ export) echo '--registry --for-hive' ;;
+    registry\ set) echo '--registry --type --data --force' ;;
+    registry\ delete | registry\ import) echo '--registry --force' ;;
+    registry\ export) echo '--registry --for-hive --dialect --output' ;;
     registry\ get | registry\ list) echo '--registry --format' ;;
     registry\ diff) echo '--format' ;;
-    registry\ backup) echo '--registry' ;;
-    registry\ *) echo '--registry --force' ;;
+    registry\ backup | registry\ restore) echo '--registry' ;;
     serve)
       echo '--product --registry --role --listen --epm-port --epm-http-port --config-dir --state' \
         '--foreground --set'
@@ -36,6 +36,7 @@ _pinhole_values() {
       ;;
     --format) if [[ $2 == dump ]]; then echo 'table json rpcdump'; else echo 'table json'; fi ;;
     --sequence) echo 'ncacn_ip_tcp ncacn_http' ;;
+    --dialect) echo '5.00 REGEDIT4' ;;
     --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;
   esac
 }
@@ -55,7 +56,7 @@ _pinhole() {
   words=$(_pinhole_values "$previous" "$command")
   if [[ -z $words ]]; then
     case $previous in
-      --registry | --from | --config-dir | --state | --data) return ;;
+      --registry | --from | --config-dir | --state | --data | --output) return ;;
     esac
     words="$(_pinhole_words "$command") --help"
   fi

@@ -22,6 +22,8 @@ from house import ROOT, Findings
 SCHEMAS = ROOT / "docs/schema"
 PRODUCTS = ("exchange-4.0", "exchange-2007", "exchange-2010-sp1")
 EMSMDB = "a4f1db00-ca47-1067-b31f-00dd010662da,0.81"
+EXAMPLE = str(ROOT / "examples/exchange-2007-static.reg")
+SERVICES = r"HKLM\SYSTEM\CurrentControlSet\Services"
 CLONE_NEWNET = 0x40000000
 
 
@@ -37,6 +39,11 @@ def commands(folder):
     yield "dump", ["dump", "--from", f"{folder}/listing.txt"]
     yield "map", ["map", "127.0.0.1", EMSMDB]
     yield "map", ["map", "127.0.0.1", "00000000-0000-0000-0000-0000000000ff,1.0"]
+    hive = f"{folder}/registry.hive"
+    yield "registry-key", ["registry", "list", SERVICES, "--registry", hive]
+    yield "registry-key", ["registry", "get", rf"{SERVICES}\MSExchangeSA\Parameters", "--registry", hive]
+    yield "registry-diff", ["registry", "diff", hive, hive]
+    yield "registry-diff", ["registry", "diff", hive, EXAMPLE]
     yield "service-list", ["service", "list", "--state", folder]
     yield "service-status", ["service", "status", "--state", folder]
 
@@ -87,6 +94,8 @@ def main():
     own_network()
     used = set()
     with tempfile.TemporaryDirectory(prefix="pinhole-", dir="/tmp") as folder:
+        subprocess.run([program, "registry", "import", EXAMPLE, "--registry",
+                        f"{folder}/registry.hive"], check=True, stdout=subprocess.DEVNULL)
         server = start(program, folder)
         try:
             listing = subprocess.run([program, "dump", "127.0.0.1", "--format", "rpcdump"],
