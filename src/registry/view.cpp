@@ -152,7 +152,7 @@ Checked<void> View::apply(const std::vector<Edit>& edits, std::string_view name)
     edit.path = *std::move(path);
     const bool is_root = std::ranges::any_of(
         mounts_, [&edit](HiveKind kind) { return edit.path == mount_point(kind); });
-    if (!is_mounted(edit.path)) {
+    if (!is_mounted(edit.path) && edit.kind != Edit::Kind::make_key) {
       errors.push_back(at(name, edit.line, "registry-not-mounted",
                           fmt::format("{}: the key is in no hive", to_string(edit.path)), ""));
     } else if (is_root && edit.kind == Edit::Kind::delete_key) {
@@ -184,6 +184,15 @@ Key View::portable_tree() const {
   node.key() = kCurrent;
   keys.keys.insert(std::move(node));
   return copy;
+}
+
+Path View::portable_path(const Path& path) const {
+  const auto current = current_control_set();
+  Path portable = path;
+  if (current && path.starts_with(mount_point(HiveKind::system).child(*current))) {
+    portable.parts[kControlSetLevel] = kCurrent;
+  }
+  return portable;
 }
 
 }  // namespace pinhole::registry

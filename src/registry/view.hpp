@@ -55,6 +55,8 @@ class View {
 
   /// The tree as files for Windows name it: the current control set is CurrentControlSet.
   [[nodiscard]] Key portable_tree() const;
+  /// The same of a path.
+  [[nodiscard]] Path portable_path(const Path& path) const;
 
  private:
   [[nodiscard]] bool is_mounted(const Path& path) const;
