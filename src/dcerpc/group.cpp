@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dcerpc/group.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -67,10 +69,14 @@ std::shared_ptr<HandleState> AssociationGroup::find(const Uuid& handle) {
 }
 
 bool AssociationGroup::close(const Uuid& handle) {
+  std::shared_ptr<HandleState> closed;  // destroyed after the lock: it may use the group
   const std::lock_guard lock(mutex_);
-  if (handles_.erase(handle) == 0) {
+  const auto found = handles_.find(handle);
+  if (found == handles_.end()) {
     return false;
   }
+  closed = std::move(found->second);
+  handles_.erase(found);
   client_handles_->fetch_sub(1);
   return true;
 }

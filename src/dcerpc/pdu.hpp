@@ -167,7 +167,6 @@ struct Fault {
   std::uint32_t status = 0;
 };
 
-/// Limits are part of the decoder: more elements than these are refused.
 [[nodiscard]] Decoded<Bind> decode_bind(const Fragment& fragment);
 [[nodiscard]] Decoded<BindAck> decode_bind_ack(const Fragment& fragment);
 [[nodiscard]] Decoded<BindNak> decode_bind_nak(const Fragment& fragment);
@@ -187,6 +186,9 @@ void encode_fault(Bytes& out, CallId call, ContextId context, std::uint8_t extra
 void encode_bare(Bytes& out, PacketType type, CallId call);
 /// The stub in fragments of at most `max_fragment` octets.
 void encode_request(Bytes& out, CallId call, const Request& request, std::uint16_t max_fragment);
+
+/// How many fragments stand in `stream`, which an encoder wrote.
+[[nodiscard]] std::uint32_t count_fragments(ByteView stream);
 
 /// A response whose stub is written in place: `begin_response` appends the room for one header,
 /// the caller appends the stub, `finish_response` fills in the header and, where the stub is

@@ -26,21 +26,15 @@ constexpr std::uint16_t kKeepConnectionOnOrphan = 0x02;
 
 }  // namespace
 
-void ServerActions::clear() {
-  out.clear();
-  calls.clear();
-  cancelled.clear();
-  close.clear();
-}
-
 ServerAssociation::ServerAssociation(const InterfaceLookup& interfaces, GroupTable& groups,
                                      Peer peer, const ServerLimits& limits)
     : interfaces_(interfaces), groups_(groups), peer_(std::move(peer)), limits_(limits) {}
 
-void ServerAssociation::on_bytes(ByteView bytes, ServerActions& actions) {
+std::string ServerAssociation::on_bytes(ByteView bytes, CallSink& sink, Bytes& out) {
   if (closed_) {
-    return;
+    return {};
   }
+  Turn turn{sink, out, {}};
   const bool buffered = !pending_.empty();
   if (buffered) {
     pending_.insert(pending_.end(), bytes.begin(), bytes.end());
@@ -54,55 +48,39 @@ void ServerAssociation::on_bytes(ByteView bytes, ServerActions& actions) {
     }
     if (const auto* fragment = std::get_if<Fragment>(&framed)) {
       used += fragment->header.fragment_length;
-      on_fragment(*fragment, actions);
-      continue;
-    }
-    const auto& error = std::get<WireError>(framed);
-    // Whatever it was, octets 12 to 15 stand where a call id would (interop: Windows does so).
-    std::uint32_t call = 0;
-    std::memcpy(&call, bytes.data() + used + 12, sizeof(call));
-    if (bound()) {
-      encode_fault(actions.out, {call}, {0}, flags::kDidNotExecute, status::kProtocolError);
+      ++fragments_;
+      on_fragment(*fragment, turn);
     } else {
-      encode_bind_nak(actions.out, {call}, NakReason::protocol_version_not_supported);
+      on_no_fragment(bytes.subspan(used), std::get<WireError>(framed), turn);
     }
-    actions.close = to_string(error);
-    closed_ = true;
   }
-  // Calls borrow their stubs from these bytes: those that do not outlive this call are copied.
-  if (buffered) {
-    for (Call& call : actions.calls) {
-      if (call.owned.empty()) {
-        call.owned = to_bytes(call.stub);
-        call.stub = call.owned;
-      }
-    }
+  if (closed_ || used == bytes.size()) {
+    pending_ = Bytes();  // an idle association holds no buffer
+  } else if (buffered) {
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(used));
-    if (pending_.empty()) {
-      pending_ = Bytes();  // an idle association holds no buffer
-    }
-  } else if (!closed_) {
+  } else {
     pending_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(used), bytes.end());
   }
+  return std::move(turn.close);
 }
 
-void ServerAssociation::on_fragment(const Fragment& fragment, ServerActions& actions) {
+void ServerAssociation::on_fragment(const Fragment& fragment, Turn& turn) {
   const Header& header = fragment.header;
   switch (header.type) {
     case PacketType::request:
-      on_request(fragment, actions);
+      on_request(fragment, turn);
       return;
     case PacketType::bind:
     case PacketType::alter_context:
-      on_bind(fragment, actions);
+      on_bind(fragment, turn);
       return;
     case PacketType::co_cancel:
-      on_give_up(header.call, false, actions);
-      return;
     case PacketType::orphaned:
-      on_give_up(header.call, true, actions);
+      on_give_up(header, turn);
       return;
     case PacketType::auth3:
+      protocol_error(header.call, {0}, "auth3 without authentication under way", turn);
+      return;
     case PacketType::response:
     case PacketType::fault:
     case PacketType::bind_ack:
@@ -111,40 +89,58 @@ void ServerAssociation::on_fragment(const Fragment& fragment, ServerActions& act
     case PacketType::shutdown:
       break;
   }
-  protocol_error(header.call, {0}, "a PDU that only a server sends", actions);
+  protocol_error(header.call, {0}, "a PDU that only a server sends", turn);
 }
 
-void ServerAssociation::on_bind(const Fragment& fragment, ServerActions& actions) {
+void ServerAssociation::on_no_fragment(ByteView bytes, const WireError& error, Turn& turn) {
+  // Whatever it was, octets 12 to 15 stand where a call id would; Windows echoes them unread.
+  std::uint32_t call = 0;
+  std::memcpy(&call, bytes.data() + 12, sizeof(call));
+  if (!bound()) {
+    encode_bind_nak(turn.out, {call}, NakReason::protocol_version_not_supported);
+  } else {
+    const bool big = (bytes[4] & std::byte{0xf0}) == std::byte{0};
+    encode_fault(turn.out, {big ? __builtin_bswap32(call) : call}, {0}, flags::kDidNotExecute,
+                 status::kProtocolError);
+  }
+  end(to_string(error), turn);
+}
+
+void ServerAssociation::refuse_bind(const Fragment& fragment, NakReason reason, std::string why,
+                                    Turn& turn) {
+  const CallId call = fragment.header.call;
+  if (fragment.header.type == PacketType::alter_context) {
+    encode_fault(turn.out, call, {0}, flags::kDidNotExecute, status::kProtocolError);
+  } else {
+    encode_bind_nak(turn.out, call, reason);
+  }
+  if (!why.empty()) {
+    end(std::move(why), turn);
+  }
+}
+
+void ServerAssociation::on_bind(const Fragment& fragment, Turn& turn) {
   const Header& header = fragment.header;
   const bool altering = header.type == PacketType::alter_context;
   if (altering != bound()) {
     protocol_error(header.call, {0}, altering ? "alter_context before bind" : "a second bind",
-                   actions);
+                   turn);
     return;
   }
   if (fragment.auth) {
-    if (altering) {
-      protocol_error(header.call, {0}, "alter_context with a security trailer", actions);
-      return;
-    }
-    encode_bind_nak(actions.out, header.call, NakReason::authentication_type_not_recognized);
+    refuse_bind(fragment, NakReason::authentication_type_not_recognized,
+                altering ? "alter_context with a security trailer" : "", turn);
     return;
   }
   const auto bind = decode_bind(fragment);
   if (!bind) {
-    if (altering) {
-      protocol_error(header.call, {0}, "malformed alter_context", actions);
-    } else {
-      encode_bind_nak(actions.out, header.call, NakReason::not_specified);
-      actions.close = to_string(bind.error());
-      closed_ = true;
-    }
+    refuse_bind(fragment, NakReason::not_specified, to_string(bind.error()), turn);
     return;
   }
   if (!altering) {
     group_ = bind->group.value == 0 ? groups_.create(peer_) : groups_.join(bind->group, peer_);
     if (!group_) {
-      encode_bind_nak(actions.out, header.call, NakReason::not_specified);
+      refuse_bind(fragment, NakReason::not_specified, "", turn);
       return;
     }
     max_send_ = std::min(limits_.max_fragment, std::max(bind->max_receive, kMustReceive));
@@ -153,15 +149,15 @@ void ServerAssociation::on_bind(const Fragment& fragment, ServerActions& actions
   ack.max_transmit = max_send_;
   ack.max_receive = std::min(limits_.max_fragment, std::max(bind->max_transmit, kMustReceive));
   ack.group = group_->id();
-  if (!altering) {
-    ack.secondary_address = peer_.local_port == 0 ? "" : fmt::format("{}", peer_.local_port);
+  if (!altering && peer_.local_port != 0) {
+    ack.secondary_address = fmt::format("{}", peer_.local_port);
   }
   for (const ContextElement& element : bind->contexts) {
     ack.answers.push_back(answer(element));
   }
   const auto multiplexing =
       static_cast<std::uint8_t>(header.flags & flags::kConcurrentMultiplexing);
-  encode_bind_ack(actions.out, altering ? PacketType::alter_context_resp : PacketType::bind_ack,
+  encode_bind_ack(turn.out, altering ? PacketType::alter_context_resp : PacketType::bind_ack,
                   header.call, multiplexing, ack);
 }
 
@@ -196,7 +192,7 @@ ContextAnswer ServerAssociation::answer(const ContextElement& element) {
   return {ContextResult::acceptance, 0, *syntax};
 }
 
-void ServerAssociation::on_request(const Fragment& fragment, ServerActions& actions) {
+void ServerAssociation::on_request(const Fragment& fragment, Turn& turn) {
   const Header& header = fragment.header;
   const auto request = decode_request(fragment);
   if (!request || !bound() || fragment.auth) {
@@ -204,148 +200,148 @@ void ServerAssociation::on_request(const Fragment& fragment, ServerActions& acti
                    !request   ? "malformed request"
                    : !bound() ? "a request before bind"
                               : "a security trailer without security",
-                   actions);
+                   turn);
     return;
   }
-  if ((header.flags & flags::kFirstFragment) != 0) {
-    on_first(fragment, *request, actions);
+  if ((header.flags & flags::kLastFragment) == 0 && request->stub.empty()) {
+    protocol_error(header.call, request->context, "a fragment that carries nothing", turn);
+  } else if ((header.flags & flags::kFirstFragment) != 0) {
+    on_first(fragment, *request, turn);
   } else {
-    on_continuation(fragment, *request, actions);
+    on_continuation(fragment, *request, turn);
   }
 }
 
-void ServerAssociation::on_first(const Fragment& fragment, const Request& request,
-                                 ServerActions& actions) {
+void ServerAssociation::on_first(const Fragment& fragment, const Request& request, Turn& turn) {
   const Header& header = fragment.header;
-  const auto same_call = [&](const Partial& each) { return each.call.id == header.call; };
-  if (std::ranges::find(active_, header.call) != active_.end() ||
-      std::ranges::any_of(partial_, same_call)) {
-    protocol_error(header.call, request.context, "a call id that is in progress", actions);
+  const auto same_call = [&](const CallKey& each) { return each.id == header.call; };
+  if (std::ranges::any_of(active_, same_call) || find_partial(header.call) != partial_.end()) {
+    protocol_error(header.call, request.context, "a call id that is in progress", turn);
     return;
   }
-  Partial partial;
-  partial.call.id = header.call;
-  partial.call.context = request.context;
-  partial.call.opnum = request.opnum;
-  partial.call.object = request.object;
-  partial.call.order = header.order;
+  Call call;
+  call.key = {header.call, request.context, ++last_serial_};
+  call.opnum = request.opnum;
+  call.object = request.object;
+  call.order = header.order;
+  std::uint32_t refusal = 0;
   if (const Context* context = find_context(request.context)) {
-    partial.call.interface_index = context->interface_index;
-    partial.call.ndr64 = context->ndr64;
+    call.interface_index = context->interface_index;
+    call.ndr64 = context->ndr64;
   } else {
-    partial.status = status::kUnknownInterface;
+    refusal = status::kUnknownInterface;
   }
   if (active_.size() + partial_.size() >= limits_.max_calls) {
-    partial.status = status::kServerTooBusy;
+    refusal = status::kServerTooBusy;
+  } else if (partial_octets_ + request.stub.size() > limits_.max_request) {
+    refusal = status::kRemoteNoMemory;
   }
-  const bool whole = (header.flags & flags::kLastFragment) != 0;
-  if (partial.status != 0) {
-    // Faulted at once; the rest of its fragments, if any, is swallowed by on_continuation.
-    encode_fault(actions.out, header.call, request.context, flags::kDidNotExecute, partial.status);
-    if (whole) {
-      return;
+  if (refusal != 0) {
+    encode_fault(turn.out, header.call, request.context, flags::kDidNotExecute, refusal);
+  }
+  if ((header.flags & flags::kLastFragment) != 0) {
+    if (refusal == 0) {
+      deliver(call, request.stub, turn);
     }
-  } else if (whole) {
-    partial.call.stub = request.stub;
-    active_.push_back(header.call);
-    actions.calls.push_back(std::move(partial.call));
     return;
-  } else {
-    partial.call.owned = to_bytes(request.stub);
-    partial_octets_ += request.stub.size();
   }
   // One slot above the limit: a refused call's fragments are swallowed, a second one's end it.
-  if (partial_.size() > limits_.max_calls || partial_octets_ > limits_.max_request ||
-      (partial.status == 0 && request.stub.empty())) {
-    protocol_error(header.call, request.context, "too many incomplete calls", actions);
+  if (partial_.size() > limits_.max_calls) {
+    protocol_error(header.call, request.context, "too many incomplete calls", turn);
     return;
+  }
+  Partial partial{std::move(call), {}, refusal != 0};
+  if (!partial.refused) {
+    partial.stub = to_bytes(request.stub);
+    partial_octets_ += request.stub.size();
   }
   partial_.push_back(std::move(partial));
 }
 
 void ServerAssociation::on_continuation(const Fragment& fragment, const Request& request,
-                                        ServerActions& actions) {
+                                        Turn& turn) {
   const Header& header = fragment.header;
-  const bool last = (header.flags & flags::kLastFragment) != 0;
-  const auto found = std::ranges::find_if(
-      partial_, [&](const Partial& each) { return each.call.id == header.call; });
+  const auto found = find_partial(header.call);
   if (found == partial_.end() || found->call.opnum != request.opnum ||
-      found->call.context != request.context || found->call.order != header.order) {
-    protocol_error(header.call, request.context, "a fragment of no call", actions);
+      found->call.key.context != request.context || found->call.order != header.order) {
+    protocol_error(header.call, request.context, "a fragment of no call", turn);
     return;
   }
-  if (request.stub.empty() && !last) {
-    protocol_error(header.call, request.context, "a fragment that carries nothing", actions);
-    return;
+  if (!found->refused && partial_octets_ + request.stub.size() > limits_.max_request) {
+    encode_fault(turn.out, header.call, request.context, flags::kDidNotExecute,
+                 status::kRemoteNoMemory);
+    partial_octets_ -= found->stub.size();
+    found->stub = Bytes();
+    found->refused = true;
   }
-  if (found->status == 0) {
-    if (partial_octets_ + request.stub.size() > limits_.max_request) {
-      encode_fault(actions.out, header.call, request.context, flags::kDidNotExecute,
-                   status::kRemoteNoMemory);
-      actions.close = "a request longer than max-request";
-      closed_ = true;
-      return;
-    }
+  if (!found->refused) {
     partial_octets_ += request.stub.size();
-    Bytes& owned = found->call.owned;
-    owned.insert(owned.end(), request.stub.begin(), request.stub.end());
+    found->stub.insert(found->stub.end(), request.stub.begin(), request.stub.end());
   }
-  if (!last) {
+  if ((header.flags & flags::kLastFragment) == 0) {
     return;
   }
-  if (found->status == 0) {
-    Call call = std::move(found->call);
-    partial_octets_ -= call.owned.size();
-    call.stub = call.owned;
-    active_.push_back(call.id);
-    actions.calls.push_back(std::move(call));
-    actions.calls.back().stub = actions.calls.back().owned;
-  }
+  Partial whole = std::move(*found);
   partial_.erase(found);
+  partial_octets_ -= whole.stub.size();
+  if (!whole.refused) {
+    deliver(whole.call, whole.stub, turn);
+  }
 }
 
-void ServerAssociation::on_give_up(CallId call, bool orphaned, ServerActions& actions) {
-  const auto partial =
-      std::ranges::find_if(partial_, [&](const Partial& each) { return each.call.id == call; });
+void ServerAssociation::deliver(Call& call, ByteView stub, Turn& turn) {
+  call.stub = stub;
+  active_.push_back(call.key);
+  turn.sink.on_call(call, turn.out);
+}
+
+void ServerAssociation::on_give_up(const Header& header, Turn& turn) {
+  const bool orphaned = header.type == PacketType::orphaned;
+  const auto partial = find_partial(header.call);
   if (partial != partial_.end()) {
     if (orphaned) {
-      partial_octets_ -= partial->call.owned.size();
+      partial_octets_ -= partial->stub.size();
       partial_.erase(partial);
     }
     return;
   }
-  if (std::ranges::find(active_, call) == active_.end()) {
+  const auto active =
+      std::ranges::find_if(active_, [&](const CallKey& each) { return each.id == header.call; });
+  if (active == active_.end()) {
     return;  // it was answered before this arrived
   }
-  actions.cancelled.push_back(call);
-  if (orphaned) {
-    take_active(call);
+  // A call that is still unanswered here waits for something; whoever cancels waits no longer.
+  if (!orphaned) {
+    encode_fault(turn.out, active->id, active->context, 0, status::kCancelled);
   }
+  active_.erase(active);
 }
 
-bool ServerAssociation::respond(const CallId& call, ContextId context, Bytes& out,
-                                std::size_t start) {
+bool ServerAssociation::respond(const CallKey& call, Bytes& out, std::size_t start) {
   if (!take_active(call)) {
     out.resize(start);
     return false;
   }
-  finish_response(out, start, call, context, max_send_);
+  finish_response(out, start, call.id, call.context, max_send_);
   return true;
 }
 
-bool ServerAssociation::fault(const CallId& call, ContextId context, std::uint32_t status,
-                              Bytes& out) {
+bool ServerAssociation::fault(const CallKey& call, std::uint32_t status, Bytes& out) {
   if (!take_active(call)) {
     return false;
   }
-  encode_fault(out, call, context, 0, status);
+  encode_fault(out, call.id, call.context, 0, status);
   return true;
 }
 
 void ServerAssociation::protocol_error(CallId call, ContextId context, const char* why,
-                                       ServerActions& actions) {
-  encode_fault(actions.out, call, context, flags::kDidNotExecute, status::kProtocolError);
-  actions.close = why;
+                                       Turn& turn) {
+  encode_fault(turn.out, call, context, flags::kDidNotExecute, status::kProtocolError);
+  end(why, turn);
+}
+
+void ServerAssociation::end(std::string why, Turn& turn) {
+  turn.close = std::move(why);
   closed_ = true;
 }
 
@@ -358,8 +354,14 @@ const ServerAssociation::Context* ServerAssociation::find_context(ContextId id) 
   return nullptr;
 }
 
-bool ServerAssociation::take_active(CallId call) {
-  const auto found = std::ranges::find(active_, call);
+std::vector<ServerAssociation::Partial>::iterator ServerAssociation::find_partial(CallId call) {
+  return std::ranges::find_if(partial_,
+                              [&](const Partial& each) { return each.call.key.id == call; });
+}
+
+bool ServerAssociation::take_active(const CallKey& call) {
+  const auto found = std::ranges::find_if(
+      active_, [&](const CallKey& each) { return each.serial == call.serial; });
   if (found == active_.end()) {
     return false;
   }

@@ -46,20 +46,17 @@ Connection::~Connection() {
 }
 
 std::string Connection::on_bytes(ByteView bytes, Bytes& out) {
-  actions_.clear();
-  std::swap(actions_.out, out);  // the association appends to what is already waiting
-  association_.on_bytes(bytes, actions_);
-  std::swap(actions_.out, out);
-  for (const dcerpc::Call& call : actions_.calls) {
-    dispatch(call, out);
-  }
+  const std::size_t start = out.size();
+  const std::uint32_t before = association_.fragments();
+  std::string why = association_.on_bytes(bytes, *this, out);
   auto& statistics = server_.statistics();
-  statistics.packets_in.fetch_add(1, std::memory_order_relaxed);
-  statistics.packets_out.fetch_add(1, std::memory_order_relaxed);
-  return actions_.close;
+  statistics.packets_in.fetch_add(association_.fragments() - before, std::memory_order_relaxed);
+  statistics.packets_out.fetch_add(dcerpc::count_fragments(ByteView(out).subspan(start)),
+                                   std::memory_order_relaxed);
+  return why;
 }
 
-void Connection::dispatch(const dcerpc::Call& call, Bytes& out) {
+void Connection::on_call(const dcerpc::Call& call, Bytes& out) {
   server_.statistics().calls_in.fetch_add(1, std::memory_order_relaxed);
   const auto syntax = call.ndr64 ? ndr::Syntax::ndr64 : ndr::Syntax::ndr32;
   const CallContext context{association_.peer(), association_.group(), call.object};
@@ -68,31 +65,34 @@ void Connection::dispatch(const dcerpc::Call& call, Bytes& out) {
   const ndr::Format format{ByteOrder::little, syntax};
   ndr::Writer writer(out, format);
   const auto defer = [&] {
-    Completion completion = [post = post_, id = call.id, context_id = call.context](
-                                Outcome<Bytes> result) { post(id, context_id, std::move(result)); };
+    Completion completion = [post = post_, key = call.key](Outcome<Bytes> result) {
+      post(key, std::move(result));
+    };
     return std::pair(std::move(completion), format);
   };
   const Outcome<Done> done =
       server_.interface(call.interface_index).run(call.opnum, context, reader, writer, defer);
   if (!done) {
     out.resize(start);
-    association_.fault(call.id, call.context, done.error().status, out);
+    association_.fault(call.key, done.error().status, out);
   } else if (*done == Done::deferred) {
     out.resize(start);
   } else {
-    association_.respond(call.id, call.context, out, start);
+    association_.respond(call.key, out, start);
   }
 }
 
-void Connection::complete(CallId call, ContextId context, const Outcome<Bytes>& result,
-                          Bytes& out) {
+void Connection::complete(const dcerpc::CallKey& call, const Outcome<Bytes>& result, Bytes& out) {
+  const std::size_t start = out.size();
   if (!result) {
-    association_.fault(call, context, result.error().status, out);
-    return;
+    association_.fault(call, result.error().status, out);
+  } else {
+    (void)dcerpc::begin_response(out);
+    out.insert(out.end(), result->begin(), result->end());
+    association_.respond(call, out, start);
   }
-  const std::size_t start = dcerpc::begin_response(out);
-  out.insert(out.end(), result->begin(), result->end());
-  association_.respond(call, context, out, start);
+  server_.statistics().packets_out.fetch_add(dcerpc::count_fragments(ByteView(out).subspan(start)),
+                                             std::memory_order_relaxed);
 }
 
 }  // namespace pinhole::rpc

@@ -14,7 +14,8 @@
 
 namespace pinhole::rpc {
 
-/// The four counters of mgmt inq_stats (C706 appendix Q).
+/// The four counters of mgmt inq_stats (C706, rpc_mgmt_inq_stats): calls that this process
+/// received, calls that it made itself (none), PDUs received, PDUs sent.
 struct Statistics {
   std::atomic<std::uint32_t> calls_in = 0;
   std::atomic<std::uint32_t> calls_out = 0;
@@ -61,32 +62,31 @@ class Server final : public dcerpc::InterfaceLookup {
 };
 
 /// One connection: the association with its calls dispatched. Used by one thread at a time.
-class Connection {
+class Connection final : private dcerpc::CallSink {
  public:
   /// Brings the late answer of a call to this connection's thread, which then calls complete();
   /// it holds no strong reference to the connection.
-  using Post = std::function<void(CallId, ContextId, Outcome<Bytes>)>;
+  using Post = std::function<void(const dcerpc::CallKey&, Outcome<Bytes>)>;
 
   Connection(Server& server, dcerpc::Peer peer, Post post);
-  ~Connection();
+  ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   /// Takes bytes of the stream and appends what is to be sent to `out`. Not empty: send, then
   /// close, for this reason.
   [[nodiscard]] std::string on_bytes(ByteView bytes, Bytes& out);
-  void complete(CallId call, ContextId context, const Outcome<Bytes>& result, Bytes& out);
+  void complete(const dcerpc::CallKey& call, const Outcome<Bytes>& result, Bytes& out);
 
   [[nodiscard]] const dcerpc::Peer& peer() const { return association_.peer(); }
   [[nodiscard]] std::size_t calls_in_progress() const { return association_.calls_in_progress(); }
   [[nodiscard]] bool bound() const { return association_.bound(); }
 
  private:
-  void dispatch(const dcerpc::Call& call, Bytes& out);
+  void on_call(const dcerpc::Call& call, Bytes& out) override;
 
   Server& server_;
   dcerpc::ServerAssociation association_;
-  dcerpc::ServerActions actions_;
   Post post_;
 };
 

@@ -8,7 +8,7 @@
 namespace pinhole::rpc {
 namespace {
 
-constexpr std::uint32_t kBufferTooSmall = 122;  // ERROR_INSUFFICIENT_BUFFER
+constexpr std::uint32_t kBufferTooSmall = 122;          // ERROR_INSUFFICIENT_BUFFER
 constexpr std::uint32_t kUnknownAuthentication = 1747;  // RPC_S_UNKNOWN_AUTHN_SERVICE
 
 Outcome<mgmt::InqStats::Out> inq_stats(const Statistics& statistics, std::uint32_t room) {
@@ -26,7 +26,7 @@ Outcome<mgmt::InqPrincName::Out> inq_princ_name(const std::string& principal,
     return tl::unexpected(Fault{dcerpc::status::kBadStubData});
   }
   mgmt::InqPrincName::Out out;
-  out.room = std::min<std::uint32_t>(in.size, 4096);
+  out.room = in.size;
   if (principal.empty()) {
     out.status = kUnknownAuthentication;
   } else if (principal.size() + 1 > in.size) {

@@ -163,7 +163,11 @@ void InqPrincName::Out::ndr(C& c, S& self) {
   c.size(offset, "princ_name offset");
   c.size(count, "princ_name actual_count");
   if constexpr (C::kDecodes) {
+    if (offset != 0 || count > capacity) {
+      c.fail(WireErrc::bad_value, "princ_name actual_count");
+    }
     const ByteView octets = c.octets(static_cast<std::size_t>(count), "princ_name");
+    self.room = static_cast<std::uint32_t>(capacity);
     self.principal = std::string(text_of(octets));
     if (!self.principal.empty()) {
       self.principal.pop_back();

@@ -226,6 +226,10 @@ void Client::close() {
   state_->socket.close(ignored);
 }
 
+asio::awaitable<void> Client::ended() {
+  co_await state_->socket.async_wait(Socket::wait_read, kUseTuple);
+}
+
 Client::Awaitable<dcerpc::Reply> Client::call_raw(Opnum opnum, std::optional<Uuid> object,
                                                   Bytes stub) {
   Bytes out;

@@ -67,6 +67,8 @@ class Client {
   /// The address of the peer, once connected over TCP.
   [[nodiscard]] std::optional<IpAddress> remote_address() const;
   void close();
+  /// Done when the peer ends the connection, or says something unasked.
+  [[nodiscard]] boost::asio::awaitable<void> ended();
 
   [[nodiscard]] Awaitable<dcerpc::Reply> call_raw(Opnum opnum, std::optional<Uuid> object,
                                                   Bytes stub);

@@ -73,9 +73,9 @@ struct SessionServer::Listening {
 class SessionServer::Worker {
  public:
   Worker(Shared& shared, const std::vector<std::unique_ptr<Listening>>& listening)
-      : shared_(shared), sweep_(context_), back_off_(context_), buffer_(kReadBuffer) {
+      : shared_(shared), sweep_(*context_), back_off_(*context_), buffer_(kReadBuffer) {
     for (const auto& each : listening) {
-      acceptors_.push_back(std::make_unique<Acceptor>(context_, *each));
+      acceptors_.push_back(std::make_unique<Acceptor>(*context_, *each));
     }
   }
 
@@ -84,11 +84,11 @@ class SessionServer::Worker {
       wait(*acceptor);
     }
     schedule_sweep();
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] { context_->run(); });
   }
 
   void stop() {
-    boost::asio::post(context_, [this] {
+    boost::asio::post(*context_, [this] {
       for (auto& acceptor : acceptors_) {
         acceptor->descriptor.close();
       }
@@ -174,7 +174,7 @@ class SessionServer::Worker {
       std::tie(peer.remote_address, peer.remote_port) = remote.value();
       std::tie(peer.local_address, peer.local_port) = local_address_of(socket);
     }
-    Session::Socket stream(context_);
+    Session::Socket stream(*context_);
     boost::system::error_code error;
     stream.assign({listening.local ? AF_UNIX : AF_INET6, 0}, socket, error);
     if (error) {
@@ -182,7 +182,8 @@ class SessionServer::Worker {
       return;
     }
     stream.native_non_blocking(true, error);
-    auto session = std::make_shared<Session>(std::move(stream), peer, buffer_, shared_.open);
+    auto session =
+        std::make_shared<Session>(context_, std::move(stream), peer, buffer_, shared_.open);
     sessions_.insert(session);
     if (sessions_.size() > prune_at_) {
       std::erase_if(sessions_, [](const auto& each) { return each->closed(); });
@@ -209,7 +210,8 @@ class SessionServer::Worker {
   }
 
   Shared& shared_;
-  boost::asio::io_context context_{1};
+  // Shared with whoever still owes an answer: that may come after this worker is gone.
+  std::shared_ptr<boost::asio::io_context> context_ = std::make_shared<boost::asio::io_context>(1);
   boost::asio::steady_timer sweep_;
   boost::asio::steady_timer back_off_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
@@ -254,6 +256,21 @@ Checked<std::uint16_t> SessionServer::listen_tcp(const IpAddress& address, std::
   const std::uint16_t bound = local_address_of(listening->socket).second;
   listening_.push_back(std::move(listening));
   return bound;
+}
+
+Checked<std::uint16_t> SessionServer::listen_everywhere(const std::vector<IpAddress>& addresses,
+                                                        std::uint16_t port,
+                                                        const ProtocolFactory& protocol) {
+  const std::size_t before = listening_.size();
+  for (const IpAddress& address : addresses) {
+    auto bound = listen_tcp(address, port, protocol);
+    if (!bound) {
+      listening_.resize(before);
+      return bound;
+    }
+    port = *bound;
+  }
+  return port;
 }
 
 Checked<void> SessionServer::listen_local(const std::string& path, ProtocolFactory protocol) {

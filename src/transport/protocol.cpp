@@ -9,9 +9,9 @@ class RpcProtocol final : public Protocol {
   RpcProtocol(rpc::Server& server, const dcerpc::Peer& peer, Enter enter)
       : connection_(
             server, peer,
-            [enter = std::move(enter)](CallId call, ContextId context, rpc::Outcome<Bytes> result) {
-              enter([call, context, result = std::move(result)](Protocol& self, Bytes& out) {
-                static_cast<RpcProtocol&>(self).connection_.complete(call, context, result, out);
+            [enter = std::move(enter)](const dcerpc::CallKey& call, rpc::Outcome<Bytes> result) {
+              enter([call, result = std::move(result)](Protocol& self, Bytes& out) {
+                static_cast<RpcProtocol&>(self).connection_.complete(call, result, out);
               });
             }) {}
 

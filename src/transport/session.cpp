@@ -15,9 +15,13 @@ constexpr std::size_t kKeepBuffer = 4096;
 
 }  // namespace
 
-Session::Session(Socket socket, dcerpc::Peer peer, std::span<std::byte> buffer,
-                 std::atomic<std::size_t>& open_count)
-    : socket_(std::move(socket)), peer_(std::move(peer)), buffer_(buffer), open_count_(open_count) {
+Session::Session(std::shared_ptr<boost::asio::io_context> context, Socket socket, dcerpc::Peer peer,
+                 std::span<std::byte> buffer, std::atomic<std::size_t>& open_count)
+    : context_(std::move(context)),
+      socket_(std::move(socket)),
+      peer_(std::move(peer)),
+      buffer_(buffer),
+      open_count_(open_count) {
   open_count_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -27,9 +31,8 @@ Session::~Session() {
 
 void Session::start(const ProtocolFactory& factory) {
   const std::weak_ptr<Session> weak = weak_from_this();
-  const auto executor = socket_.get_executor();
-  Enter enter = [weak, executor](std::function<void(Protocol&, Bytes&)> work) {
-    boost::asio::post(executor, [weak, work = std::move(work)] {
+  Enter enter = [weak, context = context_](std::function<void(Protocol&, Bytes&)> work) {
+    boost::asio::post(*context, [weak, work = std::move(work)] {
       if (const auto self = weak.lock()) {
         self->enter(work);
       }

@@ -23,8 +23,8 @@ class Session : public std::enable_shared_from_this<Session> {
   using Socket = boost::asio::generic::stream_protocol::socket;
 
   /// `buffer` is the thread's read buffer; both it and `open_count` outlive the session.
-  Session(Socket socket, dcerpc::Peer peer, std::span<std::byte> buffer,
-          std::atomic<std::size_t>& open_count);
+  Session(std::shared_ptr<boost::asio::io_context> context, Socket socket, dcerpc::Peer peer,
+          std::span<std::byte> buffer, std::atomic<std::size_t>& open_count);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -42,6 +42,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void wait_writable();
   void enter(const std::function<void(Protocol&, Bytes&)>& work);
 
+  const std::shared_ptr<boost::asio::io_context> context_;
   Socket socket_;
   const dcerpc::Peer peer_;
   std::span<std::byte> buffer_;

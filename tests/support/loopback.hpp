@@ -50,7 +50,7 @@ class Loopback {
  public:
   Loopback(rpc::Server& server, dcerpc::Peer peer, dcerpc::SyntaxId interface,
            dcerpc::SyntaxId transfer_syntax = dcerpc::kNdr32, AssocGroupId group = {})
-      : connection_(server, std::move(peer), [](CallId, ContextId, rpc::Outcome<Bytes>) {}),
+      : connection_(server, std::move(peer), [](const dcerpc::CallKey&, rpc::Outcome<Bytes>) {}),
         syntax_(transfer_syntax == dcerpc::kNdr64 ? ndr::Syntax::ndr64 : ndr::Syntax::ndr32) {
     Bytes out;
     client_.bind({{{0}, interface, {transfer_syntax}}}, group, out);
