@@ -14,7 +14,7 @@ WORDS = (
     (r"\bTODO\b(?!\((perf|spec|interop|test)\):)", r"^$", "TODO(perf|spec|interop|test): ..."),
     (r"std::w?regex\b", r"^tests/", "backtracks without bound; write the loop"),
     (r"\bGTEST_SKIP\b|\bDISABLED_", r"^$", "a test runs, or is not there"),
-    (r"\bsleep_for\b|\busleep\(|\bsleep_until\b", r"^(bench|tests/peers)/", "wait for the event"),
+    (r"\bsleep_for\b|\busleep\(|\bsleep_until\b", r"^(bench|tests/peers|src/store)/", "wait for the event"),
     (r"\bconst_cast\b", r"^$", "own a copy"),
     (r"\busing namespace std\b", r"^$", "name what you use"),
     (r"SO_REUSEPORT", r"^src/transport/|^tests/", "two services would share one static port"),
