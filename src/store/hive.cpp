@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,6 +96,14 @@ class MemoryFile {
 
 using HivePtr = std::unique_ptr<hive_h, CloseHive>;
 
+// Hives hold types that hivex' enumeration has no value for: only their bytes may be copied.
+Type type_of(const hive_type& type) {
+  static_assert(sizeof(hive_type) == sizeof(Type));
+  Type number{};
+  std::memcpy(&number, &type, sizeof(number));
+  return number;
+}
+
 class Reading {
  public:
   Reading(hive_h* hive, std::string_view name) : hive_(hive), name_(name) {}
@@ -145,7 +154,7 @@ class Reading {
       }
       const ByteView bytes = bytes_of({data.get(), size});
       const auto [place, added] =
-          key.values.try_emplace(value_name.get(), Value{static_cast<Type>(type), to_bytes(bytes)});
+          key.values.try_emplace(value_name.get(), Value{type_of(type), to_bytes(bytes)});
       if (!added) {
         return twice("value", value_name.get());
       }
@@ -222,7 +231,11 @@ class Writing {
                                           registry::kMaxPlainData));
       }
       auto& [text, data] = texts.emplace_back(name, std::string(text_of(value.data)));
-      values.push_back({text.data(), static_cast<hive_type>(value.type), data.size(), data.data()});
+      hive_set_value& entry = values.emplace_back();
+      entry.key = text.data();
+      std::memcpy(&entry.t, &value.type, sizeof(entry.t));
+      entry.len = data.size();
+      entry.value = data.data();
     }
     if (hivex_node_set_values(hive_, node, values.size(), values.data(), 0) != 0) {
       return refused(name_, "the values of a key cannot be set");
