@@ -52,9 +52,9 @@ def mgmt_answers_on_every_endpoint():
             dce = connect(*place)
             dce.bind(mgmt.MSRPC_UUID_MGMT)
             listening = mgmt.his_server_listening(dce)
-            peers.expect(listening["status"] == 0, f"{place} does not listen", listening.dump())
+            peers.expect(listening["status"] == 0, f"{place} does not listen")
             stats = mgmt.hinq_stats(dce)
-            peers.expect(stats["count"] == 4, f"{place} has not 4 counters", stats.dump())
+            peers.expect(stats["count"] == 4, f"{place} has not 4 counters")
             refuses(dce, place)
             dce.disconnect()
         rows = server.services()
@@ -70,14 +70,14 @@ def refuses(dce, place):
         peers.expect(refused.get_error_code() == 5, f"{place}: {refused}")
     try:
         named = mgmt.hinq_princ_name(dce, princ_name_size=64)
-        peers.expect("status" in named.fields, f"{place}: no status", named.dump())
+        peers.expect("status" in named.fields, f"{place}: no status")
     except DCERPCException as refused:
         peers.expect("rpc_x_bad_stub_data" not in str(refused), f"{place}: {refused}")
 
 
 def the_services_interfaces_answer_every_opnum():
     """In this version the services' own operations are known by name only."""
-    with peers.serving() as server:
+    with peers.serving(random_requests=True) as server:
         for place, interfaces in sorted(endpoints(server).items()):
             for name, version in sorted(interfaces):
                 dce = connect(*place)

@@ -7,8 +7,9 @@ import peers
 
 BINDINGS = ("ncacn_ip_tcp:127.0.0.1", "ncacn_ip_tcp:::1", "ncacn_ip_tcp:127.0.0.1[bigendian]")
 # rpcclient can only ask ept_map for interfaces of Samba's own list; none of them is Exchange's.
-SAMR = "12345778-1234-abcd-ef00-0123456789ac"
-SAMR_PORT = 1234
+VSS_AGENT = "a8e0653c-2744-4389-a61d-7373df8b2292"
+VSS_NAME = "FileServerVssAgent"
+VSS_PORT = 1234
 
 
 def rpcclient(server, binding, command):
@@ -33,21 +34,21 @@ def lookup_shows_every_entry():
 
 def map_gives_the_port_that_was_inserted():
     with peers.serving() as server:
-        with peers.Inserted(server, SAMR, SAMR_PORT):
+        with peers.Inserted(server, VSS_AGENT, VSS_PORT):
             for binding in BINDINGS:
-                result = rpcclient(server, binding, "epmmap samr ncacn_ip_tcp").succeeds()
+                result = rpcclient(server, binding, f"epmmap {VSS_NAME} ncacn_ip_tcp").succeeds()
                 # There is no floor for IPv6: the IP floor of an answer over it is 0.0.0.0.
                 address = "0.0.0.0" if ":::1" in binding else "127.0.0.1"
-                result.needs("num_tower[1]",
-                             f"tower[0] ncacn_ip_tcp:{address}[{SAMR_PORT},abstract_syntax={SAMR}")
+                result.needs("num_tower[1]", f"tower[0] ncacn_ip_tcp:{address}[{VSS_PORT},"
+                             f"abstract_syntax={VSS_AGENT}")
 
 
 def map_knows_what_is_not_there():
     with peers.serving() as server:
         for binding in BINDINGS:
-            result = rpcclient(server, binding, "epmmap spoolss ncacn_ip_tcp")
-            peers.expect("tower[0]" not in result.output and "0x16C9A0D6" in result.output.upper()
-                         .replace("0X", "0x"), "spoolss is not registered", result)
+            result = rpcclient(server, binding, "epmmap mdssvc ncacn_ip_tcp")
+            peers.expect("tower[0]" not in result.output and "16C9A0D6" in result.output.upper(),
+                         "mdssvc is not registered", result)
 
 
 peers.main(lookup_shows_every_entry, map_gives_the_port_that_was_inserted,
