@@ -230,6 +230,11 @@ asio::awaitable<void> Client::ended() {
   co_await state_->socket.async_wait(Socket::wait_read, kUseTuple);
 }
 
+asio::awaitable<void> Client::wait_closed() {
+  co_await state_->socket.async_wait(Socket::wait_read, kUseTuple);
+  close();
+}
+
 Client::Awaitable<dcerpc::Reply> Client::call_raw(Opnum opnum, std::optional<Uuid> object,
                                                   Bytes stub) {
   Bytes out;

@@ -67,6 +67,9 @@ class Client {
   /// The address of the peer, once connected over TCP.
   [[nodiscard]] std::optional<IpAddress> remote_address() const;
   void close();
+  /// Waits, without a time limit and between calls, until the peer ends the connection or close()
+  /// is called. A peer that speaks without being asked counts as one that ended it.
+  [[nodiscard]] boost::asio::awaitable<void> wait_closed();
   /// Done when the peer ends the connection, or says something unasked.
   [[nodiscard]] boost::asio::awaitable<void> ended();
 
