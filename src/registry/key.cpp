@@ -46,13 +46,13 @@ void diff_keys(const Key& before, const Key& after, const Path& path, std::vecto
       edits.push_back({Edit::Kind::delete_key, path.child(name), {}, {}, 0});
     }
   }
-  static const Key kNothing;
+  static const Key nothing;
   for (const auto& [name, key] : after.keys) {
     const Path below = path.child(name);
     const Key* old = before.find_key(name);
     if (old == nullptr) {
       edits.push_back({Edit::Kind::make_key, below, {}, {}, 0});
-      old = &kNothing;
+      old = &nothing;
     }
     diff_keys(*old, key, below, edits);
   }

@@ -47,7 +47,7 @@ void append_utf8(std::string& text, char32_t code_point);
 
 /// The order of names in maps.
 struct NameLess {
-  using is_transparent = void;
+  using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard names it
   bool operator()(std::string_view a, std::string_view b) const { return compare_names(a, b) < 0; }
 };
 

@@ -80,9 +80,9 @@ void View::mount(HiveKind kind, Key hive_root) {
 }
 
 const Key& View::hive(HiveKind kind) const {
-  static const Key kNothing;
+  static const Key nothing;
   const Key* key = registry::find(tree_, mount_point(kind));
-  return key == nullptr ? kNothing : *key;
+  return key == nullptr ? nothing : *key;
 }
 
 bool View::is_mounted(const Path& path) const {

@@ -181,7 +181,7 @@ class Writing {
         return refused(name_, "a key cannot be deleted");
       }
     }
-    static const Key kNothing;
+    static const Key nothing;
     for (const auto& [name, key] : after.keys) {
       const Key* old = before.find_key(name);
       if (old != nullptr && *old == key) {
@@ -192,7 +192,7 @@ class Writing {
       if (below == 0) {
         return refused(name_, fmt::format("the key `{}` cannot be made", name));
       }
-      PINHOLE_CHECK(change(below, old != nullptr ? *old : kNothing, key));
+      PINHOLE_CHECK(change(below, old != nullptr ? *old : nothing, key));
     }
     return {};
   }
