@@ -1,259 +1,204 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "host/service_process.hpp"
+
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
+#include <iterator>
 
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "epm/tower.hpp"
+#include "catalogue/lookup.hpp"
 #include "exchange/interfaces.hpp"
-#include "host/allocator.hpp"
-#include "host/config.hpp"
-#include "host/dynamic_range.hpp"
-#include "host/machine.hpp"
-#include "host/port_choice.hpp"
-#include "host/process.hpp"
+#include "host/limits.hpp"
 #include "host/registration.hpp"
-#include "host/rfc1006.hpp"
-#include "host/settings.hpp"
-#include "host/world.hpp"
-#include "transport/listener.hpp"
+#include "host/report.hpp"
+#include "host/sockets.hpp"
+#include "host/system.hpp"
+#include "store/store.hpp"
 
 namespace pinhole::host {
 namespace {
 
-using catalogue::Listener;
-using catalogue::Sequence;
-using nlohmann::json;
+constexpr std::size_t kConfigLimit = 1U << 20U;
 
-/// One service: binds its listeners, says what became of them, registers, serves.
+/// What counts from a restart of the computer on is as it was then.
+void keep_boot_values(const std::vector<const catalogue::Setting*>& settings,
+                      const Readings& at_boot, Readings& readings) {
+  for (const catalogue::Setting* setting : settings) {
+    const auto then = at_boot.find(setting->id);
+    if (setting->restart == catalogue::Restart::computer && then != at_boot.end()) {
+      readings[std::string(setting->id)] = then->second;
+    }
+  }
+}
+
 class ServiceProcess {
  public:
-  ServiceProcess(const ServeConfig& config, const World& world, const catalogue::Service& service,
-                 const Readings& readings)
-      : config_(config),
-        world_(world),
+  ServiceProcess(const ChildTask& task, const catalogue::Product& product,
+                 const catalogue::Service& service)
+      : task_(task),
+        product_(product),
         service_(service),
-        readings_(readings),
-        server_(fill_random, rpc_settings(config.limits)),
-        sessions_(session_limits(config.limits), std::max(1U, config.threads)) {
-    std::vector<const catalogue::InterfaceInfo*> rows;
-    for (const Listener& listener : service.listeners) {
-      if (is_served(listener)) {
-        rows.insert(rows.end(), listener.interfaces.begin(), listener.interfaces.end());
-      }
-    }
-    for (auto& interface : exchange::make_interfaces(rows)) {
-      server_.offer(std::move(interface));
-    }
-  }
+        limits_(limits_with(task.config.limits)),
+        server_(fill_random, {limits_.association, limits_.groups, {}}),
+        listeners_(limits_.sessions, 1) {}
 
-  Exit run();
+  Checked<void> set_up();
+  int run();
 
  private:
-  void open(const Listener& listener);
-  Checked<std::uint16_t> bind(const Listener& listener, const PortChoice& choice);
-  Checked<std::uint16_t> bind_dynamic(const transport::ProtocolFactory& protocol);
-  void take(const Listener& listener, std::uint16_t port);
-  void fail(const PortChoice& choice, const Diagnostics& why, json& row);
-  void describe_interfaces();
-  json state() const;
+  void bind(const DynamicPorts& range);
+  void report_bound() const;
+  void register_entries();
+  void told(std::size_t batch, bool registered, const std::string& why);
 
-  const ServeConfig& config_;
-  const World& world_;
+  const ChildTask& task_;
+  const catalogue::Product& product_;
   const catalogue::Service& service_;
-  const Readings& readings_;
+  const Limits limits_;
   rpc::Server server_;
-  transport::SessionServer sessions_;
-  std::vector<epm::WireEntry> entries_;
-  json listeners_ = json::array();
-  json interfaces_ = json::array();
-  json notes_ = json::array();
-  bool degraded_ = false;
-  bool registered_ = false;
-  std::string registration_problem_;
+  transport::SessionServer listeners_;
+  boost::asio::io_context context_;
+  Readings readings_;
+  std::vector<BoundListener> bound_;
+  std::vector<std::unique_ptr<Registration>> registrations_;
+  std::vector<bool> registered_;
+  bool ready_ = false;
 };
 
-Checked<std::uint16_t> ServiceProcess::bind_dynamic(const transport::ProtocolFactory& protocol) {
-  const DynamicPorts range = dynamic_ports(*world_.product, readings_);
-  PortSet ports = range.ports;
-  for (const PortRange& known : world_.known_ports.ranges()) {
-    ports.erase(known);
+Checked<void> ServiceProcess::set_up() {
+  const auto settings = settings_of(catalogue::builtin(), service_);
+  auto readings = read_settings_now(task_.config, settings);
+  if (!readings) {
+    return tl::unexpected(std::move(readings).error());
   }
-  std::uint32_t random = 0;
-  fill_random(std::as_writable_bytes(std::span(&random, 1)));
-  PortAllocator allocator(std::move(ports), random);
-  while (const auto port = allocator.next()) {
-    auto bound = sessions_.listen_everywhere(config_.addresses(), *port, protocol);
-    if (bound || bound.error().front().id != "port-taken") {
-      return bound;
-    }
-  }
-  return failure({"no-free-port",
-                  Severity::error,
-                  {range.origin, 0, 0, {}},
-                  "no free port in the dynamic range",
-                  "widen it or give the service a static port",
-                  Exit::environment});
-}
-
-Checked<std::uint16_t> ServiceProcess::bind(const Listener& listener, const PortChoice& choice) {
-  const transport::ProtocolFactory protocol =
-      listener.sequence == Sequence::rfc1006      ? speak_rfc1006()
-      : listener.sequence == Sequence::ncacn_http ? transport::speak_rpc_http(server_)
-                                                  : transport::speak_rpc(server_);
-  if (choice.kind == PortKind::dynamic) {
-    return bind_dynamic(protocol);
-  }
-  return sessions_.listen_everywhere(config_.addresses(), choice.port, protocol);
-}
-
-void ServiceProcess::open(const Listener& listener) {
-  const PortChoice choice = choose_port(world_.catalogue, *world_.product, listener, readings_);
-  for (const std::string& note : choice.notes) {
-    notes_.push_back(note);
-  }
-  const bool dynamic = choice.kind == PortKind::dynamic;
-  json row{{"sequence", to_string(listener.sequence)},
-           {"title", listener.title},
-           {"kind", to_string(choice.kind)},
-           {"origin", choice.origin}};
-  if (dynamic) {
-    const DynamicPorts range = dynamic_ports(*world_.product, readings_);
-    row["origin"] = "dynamic range " + range.origin;
-    for (const std::string& note : range.notes) {
-      notes_.push_back(note);
-    }
-  }
-  const auto bound = bind(listener, choice);
-  if (bound) {
-    row["port"] = *bound;
-    take(listener, *bound);
-    if (choice.kind == PortKind::static_port && is_ephemeral(*bound)) {
-      notes_.push_back(fmt::format(
-          "port {} lies in this machine's ephemeral range: an outgoing connection can take it; "
-          "add it to net.ipv4.ip_local_reserved_ports",
-          *bound));
-    }
-  } else {
-    fail(choice, bound.error(), row);
-  }
-  listeners_.push_back(std::move(row));
-}
-
-void ServiceProcess::take(const Listener& listener, std::uint16_t port) {
-  if (listener.sequence == Sequence::rfc1006) {
-    return;
-  }
-  for (const catalogue::InterfaceInfo* row : listener.interfaces) {
-    epm::Tower tower;
-    tower.interface = exchange::syntax_of(*row);
-    tower.sequence = listener.sequence == Sequence::ncacn_http
-                         ? epm::ProtocolSequence::ncacn_http
-                         : epm::ProtocolSequence::ncacn_ip_tcp;
-    tower.endpoint = fmt::format("{}", port);
-    if (auto octets = epm::write_tower(tower)) {
-      entries_.push_back({{}, std::move(*octets), std::string(row->annotation)});
-    }
-  }
-}
-
-void ServiceProcess::fail(const PortChoice& choice, const Diagnostics& why, json& row) {
-  degraded_ = true;
-  row["wanted"] = choice.port;
-  row["problem"] = to_string(why.front());
-  if (why.front().id != "port-taken") {
-    return;
-  }
-  row["problem"] = fmt::format("port {} is taken", choice.port);
-  if (const auto holder = holder_of(choice.port)) {
-    row["holder"] = {{"pid", holder->pid}, {"name", holder->name}};
-    row["problem"] =
-        fmt::format("port {} is held by {} (pid {})", choice.port, holder->name, holder->pid);
-  }
-}
-
-void ServiceProcess::describe_interfaces() {
-  for (const auto& interface : server_.interfaces()) {
-    json operations = json::array();
-    if (interface->id() == dcerpc::kManagement) {
-      continue;
-    }
-    for (const auto& operation : exchange::operations_of(*interface)) {
-      operations.push_back({{"opnum", operation.opnum},
-                            {"name", operation.name},
-                            {"implemented", operation.implemented}});
-    }
-    interfaces_.push_back({{"id", to_string(interface->id())},
-                           {"annotation", interface->annotation()},
-                           {"operations", std::move(operations)}});
-  }
-}
-
-json ServiceProcess::state() const {
-  return {{"state", degraded_ ? "degraded" : "running"},
-          {"pid", getpid()},
-          {"listeners", listeners_},
-          {"interfaces", interfaces_},
-          {"notes", notes_},
-          {"registered", registered_},
-          {"registration_problem", registration_problem_},
-          {"settings", to_json(readings_)}};
-}
-
-Exit ServiceProcess::run() {
-  for (const Listener& listener : service_.listeners) {
+  readings_ = std::move(*readings);
+  keep_boot_values(settings, task_.at_boot, readings_);
+  std::vector<const catalogue::InterfaceInfo*> rows;
+  for (const catalogue::Listener& listener : service_.listeners) {
     if (is_served(listener)) {
-      open(listener);
+      rows.insert(rows.end(), listener.interfaces.begin(), listener.interfaces.end());
     }
   }
-  describe_interfaces();
-  if (const auto locked = lock_down(config_.user); !locked) {
-    return report_failure(locked.error());
+  for (auto& interface : exchange::make_interfaces(rows)) {
+    server_.offer(std::move(interface));
   }
-  boost::asio::io_context context(1);
-  boost::asio::signal_set signals(context, SIGTERM, SIGINT);
-  signals.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
-  sessions_.start();
-  Registration registration(context, config_.mapper_socket(), entries_,
-                            [this](bool registered, const std::string& why) {
-                              registered_ = registered;
-                              registration_problem_ = why;
-                              report_state(state());
-                            });
-  if (entries_.empty()) {
-    report_state(state());
-  } else {
-    boost::asio::co_spawn(context, registration.run(), boost::asio::detached);
+  bind(dynamic_ports(product_, readings_));
+  return confine(task_.config.user);
+}
+
+void ServiceProcess::bind(const DynamicPorts& range) {
+  for (const catalogue::Listener& listener : service_.listeners) {
+    if (is_served(listener)) {
+      const PortChoice choice =
+          choose_port(catalogue::builtin(), product_, listener, readings_);
+      bound_.push_back(bind_listener(listeners_, server_, listener, choice, range,
+                                     task_.config.listen));
+    }
   }
-  context.run();
-  sessions_.stop();
-  return Exit::good;
+}
+
+void ServiceProcess::report_bound() const {
+  nlohmann::json listeners = nlohmann::json::array();
+  for (const BoundListener& each : bound_) {
+    listeners.push_back(to_json_value(each, server_));
+  }
+  report({{"event", "bound"},
+          {"pid", ::getpid()},
+          {"listeners", std::move(listeners)},
+          {"values", to_json_value(readings_)}});
+}
+
+void ServiceProcess::told(std::size_t batch, bool registered, const std::string& why) {
+  registered_[batch] = registered;
+  const bool all = std::ranges::all_of(registered_, [](bool each) { return each; });
+  if (all && !ready_) {
+    ready_ = true;
+    report({{"event", "ready"}});
+  }
+  report({{"event", "mapper"}, {"registered", all}, {"why", why}});
+}
+
+void ServiceProcess::register_entries() {
+  std::vector<epm::WireEntry> entries;
+  for (const BoundListener& each : bound_) {
+    std::ranges::move(entries_of(each), std::back_inserter(entries));
+  }
+  auto batches = batches_of(std::move(entries));
+  registered_.assign(batches.size(), false);
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    registrations_.push_back(std::make_unique<Registration>(
+        context_, mapper_path(task_.config.state), std::move(batches[i]),
+        [this, i](bool registered, const std::string& why) { told(i, registered, why); }));
+  }
+  for (const auto& each : registrations_) {
+    each->start();
+  }
+  if (registrations_.empty()) {
+    report({{"event", "ready"}});
+  }
+}
+
+int ServiceProcess::run() {
+  boost::asio::signal_set signals(context_, SIGTERM);
+  signals.async_wait([this](const boost::system::error_code&, int) {
+    for (const auto& each : registrations_) {
+      each->stop();
+    }
+  });
+  listeners_.start();
+  report_bound();
+  register_entries();
+  context_.run();
+  listeners_.stop();
+  return 0;
 }
 
 }  // namespace
 
-Exit run_service(const json& document) {
-  const ServeConfig config = config_from(document.at("config"));
-  const auto world = World::open(config);
-  if (!world) {
-    return report_failure(world.error());
+Checked<Readings> read_settings_now(const ServeConfig& config,
+                                    const std::vector<const catalogue::Setting*>& settings) {
+  auto hives = store::HiveStore::open(config.registry, {});
+  if (!hives) {
+    return tl::unexpected(std::move(hives).error());
   }
-  const std::string name = document.at("service");
-  const catalogue::Service* service = find_service(world->catalogue, *world->product, name);
+  const ReadConfig config_file = [&](std::string_view name) -> std::optional<std::string> {
+    if (config.config_dir.empty()) {
+      return std::nullopt;
+    }
+    const auto path = std::filesystem::path(config.config_dir) / name;
+    const auto content = store::read_file(path, kConfigLimit);
+    return content ? std::optional(std::string(text_of(*content))) : std::nullopt;
+  };
+  return read_settings(settings, hives->view(), config_file);
+}
+
+int run_service(const ChildTask& task) {
+  name_process(task.service);
+  const catalogue::Product* product =
+      catalogue::find_product(catalogue::builtin(), task.config.product);
+  const catalogue::Service* service =
+      product == nullptr
+          ? nullptr
+          : catalogue::find_service(catalogue::builtin(), *product, task.service);
   if (service == nullptr) {
-    return Exit::bug;
+    report({{"event", "failed"},
+            {"message", fmt::format("no service {}", task.service)},
+            {"exit", static_cast<int>(Exit::usage)}});
+    return static_cast<int>(Exit::usage);
   }
-  name_process(name);
-  const Readings readings =
-      effective(*world, *service, world->read(*service), readings_from(document.at("boot")));
-  return ServiceProcess(config, *world, *service, readings).run();
+  ServiceProcess process(task, *product, *service);
+  const auto ready = process.set_up();
+  if (!ready) {
+    report_failure(ready.error());
+    return static_cast<int>(ready.error().front().exit);
+  }
+  return process.run();
 }
 
 }  // namespace pinhole::host
