@@ -11,10 +11,9 @@
 
 #include <fmt/format.h>
 
-#include "catalogue/lookup.hpp"
 #include "cli/command.hpp"
-#include "cli/data_option.hpp"
 #include "cli/registry_print.hpp"
+#include "cli/registry_setting.hpp"
 #include "registry/hive_check.hpp"
 #include "registry/reg_text.hpp"
 #include "render/escape.hpp"
@@ -27,30 +26,14 @@ namespace fs = std::filesystem;
 using registry::Edit;
 using registry::Key;
 using registry::Path;
-using registry::Type;
-using registry::Value;
 using store::HiveStore;
-
-tl::unexpected<Diagnostics> refuse(std::string id, std::string where, std::string message,
-                                   std::string remedy, Exit exit = Exit::usage) {
-  return failure({std::move(id),
-                  Severity::error,
-                  {std::move(where), 0, 0, {}},
-                  std::move(message),
-                  std::move(remedy),
-                  exit});
-}
 
 Checked<Path> path_of(const std::string& text) {
   if (auto path = registry::parse_path(text)) {
     return *std::move(path);
   }
-  return refuse("registry-key", text, "not a registry key",
-                R"(keys start with a root, such as HKLM\SYSTEM)");
-}
-
-std::string value_name(const RegistryOptions& options) {
-  return options.name == "@" ? std::string() : options.name;
+  return registry_refusal("registry-key", text, "not a registry key",
+                          R"(keys start with a root, such as HKLM\SYSTEM)");
 }
 
 Checked<HiveStore> open_to_read(const std::string& path) {
@@ -73,7 +56,8 @@ Checked<std::pair<Path, const Key*>> key_of(const HiveStore& opened, const std::
   }
   const Key* key = opened.view().find(*resolved);
   if (key == nullptr) {
-    return refuse("registry-no-key", to_string(*resolved), "there is no such key", "", Exit::no);
+    return registry_refusal("registry-no-key", to_string(*resolved), "there is no such key", "",
+                            Exit::no);
   }
   return std::pair{*std::move(resolved), key};
 }
@@ -82,82 +66,6 @@ Exit print_key(const RegistryOptions& options, const Path& path, const Key& key,
   fmt::print("{}", options.format == "json" ? registry_json(path, key, subkeys)
                                             : registry_table(key, subkeys));
   return Exit::good;
-}
-
-// The type that the catalogue gives the value, and whether it is a port.
-struct Known {
-  Type type = Type::dword;
-  bool port = false;
-};
-
-Checked<std::optional<Known>> known_setting(const RegistryOptions& options, const Path& path) {
-  const auto catalogue = open_catalogue(options.data);
-  if (!catalogue) {
-    return tl::unexpected(catalogue.error());
-  }
-  const auto* setting = catalogue::find_setting(*catalogue, to_string(path), value_name(options));
-  if (setting == nullptr) {
-    return std::optional<Known>();
-  }
-  Known known{Type::dword, setting->holds == catalogue::Holds::port};
-  switch (setting->type) {
-    case catalogue::ValueType::reg_dword:
-      break;
-    case catalogue::ValueType::reg_sz:
-      known.type = Type::sz;
-      break;
-    case catalogue::ValueType::reg_multi_sz:
-      known.type = Type::multi_sz;
-      break;
-    case catalogue::ValueType::app_setting:
-      return std::optional<Known>();
-  }
-  return std::optional(known);
-}
-
-Checked<Type> type_for(const RegistryOptions& options, const std::optional<Known>& known) {
-  if (options.type.empty()) {
-    if (known) {
-      return known->type;
-    }
-    return refuse("registry-type-unknown", options.name, "no setting of the catalogue",
-                  "give its type with --type");
-  }
-  const auto type = registry::parse_type(options.type);
-  if (!type) {
-    return refuse("registry-type", options.type, "not a type of a registry value",
-                  "such as REG_DWORD or REG_SZ");
-  }
-  if (known && *type != known->type) {
-    return refuse(
-        "registry-type-wrong", options.name,
-        fmt::format("the setting is a {}, not a {}", to_string(known->type), to_string(*type)),
-        "leave --type out");
-  }
-  return *type;
-}
-
-Checked<Value> value_for(const RegistryOptions& options, const Path& path) {
-  const auto known = known_setting(options, path);
-  if (!known) {
-    return tl::unexpected(known.error());
-  }
-  const auto type = type_for(options, *known);
-  if (!type) {
-    return tl::unexpected(type.error());
-  }
-  auto value = registry::parse_value(*type, options.value);
-  if (!value) {
-    return refuse("registry-value", options.value, fmt::format("not a {}", to_string(*type)),
-                  "numbers are decimal, or 0x...");
-  }
-  const bool port = *known && (*known)->port;
-  const auto number = port ? registry::parse_value(Type::dword, options.value) : std::nullopt;
-  const bool one = *type == Type::dword || *type == Type::sz;
-  if (port && one && (!number || number->dword().value_or(0x10000) > 0xFFFF)) {
-    return refuse("registry-port", options.value, "not a port", "ports are 0 to 65535");
-  }
-  return *std::move(value);
 }
 
 Exit print_saved(const store::Saved& saved) {
@@ -292,10 +200,11 @@ Exit registry_get(const RegistryOptions& options) {
   if (!options.has_name) {
     return print_key(options, path, *key, false);
   }
-  const auto value = key->values.find(value_name(options));
+  const auto value = key->values.find(registry_value_name(options));
   if (value == key->values.end()) {
-    return report(refuse("registry-no-value", to_string(path),
-                         fmt::format("there is no value `{}`", options.name), "", Exit::no)
+    return report(registry_refusal("registry-no-value", to_string(path),
+                                   fmt::format("there is no value `{}`", options.name), "",
+                                   Exit::no)
                       .value());
   }
   Key one;
@@ -317,11 +226,11 @@ Exit registry_set(const RegistryOptions& options) {
   if (!path) {
     return report(path.error());
   }
-  const auto value = value_for(options, *path);
+  const auto value = registry_value(options, *path);
   if (!value) {
     return report(value.error());
   }
-  return change(options, {{Edit::Kind::set_value, *path, value_name(options), *value, 0}},
+  return change(options, {{Edit::Kind::set_value, *path, registry_value_name(options), *value, 0}},
                 options.registry, store::Missing::refuse);
 }
 
@@ -339,12 +248,13 @@ Exit registry_delete(const RegistryOptions& options) {
     return change(options, {{Edit::Kind::delete_key, path, {}, {}, 0}}, options.registry,
                   store::Missing::refuse);
   }
-  if (key->find_value(value_name(options)) == nullptr) {
-    return report(refuse("registry-no-value", to_string(path),
-                         fmt::format("there is no value `{}`", options.name), "", Exit::no)
+  if (key->find_value(registry_value_name(options)) == nullptr) {
+    return report(registry_refusal("registry-no-value", to_string(path),
+                                   fmt::format("there is no value `{}`", options.name), "",
+                                   Exit::no)
                       .value());
   }
-  return change(options, {{Edit::Kind::delete_value, path, value_name(options), {}, 0}},
+  return change(options, {{Edit::Kind::delete_value, path, registry_value_name(options), {}, 0}},
                 options.registry, store::Missing::refuse);
 }
 
@@ -375,7 +285,8 @@ Exit registry_export(const RegistryOptions& options) {
   }
   if (std::fwrite(bytes->data(), 1, bytes->size(), stdout) != bytes->size()) {
     return report(
-        refuse("output", "standard output", "cannot be written", "", Exit::environment).value());
+        registry_refusal("output", "standard output", "cannot be written", "", Exit::environment)
+            .value());
   }
   return Exit::good;
 }
@@ -413,8 +324,9 @@ Exit registry_restore(const RegistryOptions& options) {
   std::error_code error;
   if (target.empty() || fs::is_directory(target, error)) {
     if (origin.empty()) {
-      return report(refuse("registry-backup-name", options.file, "not the name of a backup",
-                           "name the hive that it belongs to with --registry")
+      return report(registry_refusal("registry-backup-name", options.file,
+                                     "not the name of a backup",
+                                     "name the hive that it belongs to with --registry")
                         .value());
     }
     target = target.empty() ? origin : target / origin.filename();
