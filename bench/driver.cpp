@@ -2,10 +2,11 @@
 #include "driver.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace pinhole::bench {
 namespace {
@@ -101,9 +102,7 @@ void Driver::on_pdu(Connection& connection, std::span<const std::uint8_t> pdu) {
       return;
     case PduType::fault:
       if (pdu.size() >= kCallHeaderSize + 4) {
-        char text[32];
-        std::snprintf(text, sizeof text, "fault 0x%08x", load32(pdu, kCallHeaderSize));
-        throw std::runtime_error(text);
+        throw std::runtime_error(fmt::format("fault 0x{:08x}", load32(pdu, kCallHeaderSize)));
       }
       break;
     case PduType::request:

@@ -4,6 +4,7 @@
 // but for the call id. What a mapper loses against it is the price of being one.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -26,7 +27,7 @@ struct Peer {
   Fd fd;
   bool bound = false;
   std::size_t held = 0;
-  std::uint8_t buffer[kMapRequestSize]{};
+  std::array<std::uint8_t, kMapRequestSize> buffer{};
 };
 
 Bytes make_answer(PduType type, std::size_t size) {
@@ -76,7 +77,7 @@ class Echo {
   void serve(int fd) {
     Peer& peer = peers_.at(fd);
     const std::size_t wanted = peer.bound ? kMapRequestSize : kBindSize;
-    const ssize_t got = ::recv(fd, peer.buffer + peer.held, wanted - peer.held, 0);
+    const ssize_t got = ::recv(fd, peer.buffer.data() + peer.held, wanted - peer.held, 0);
     if (got <= 0) {
       peers_.erase(fd);
       return;
@@ -87,7 +88,7 @@ class Echo {
     }
     peer.held = 0;
     Bytes& answer = std::exchange(peer.bound, true) ? map_reply_ : bind_ack_;
-    std::copy_n(peer.buffer + kCallIdAt, 4, answer.begin() + kCallIdAt);
+    std::copy_n(peer.buffer.begin() + kCallIdAt, 4, answer.begin() + kCallIdAt);
     send_all(fd, answer);
   }
 

@@ -8,6 +8,7 @@
 //   fill    ept_insert of many entries over the local socket, held until standard input ends
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -38,7 +39,7 @@ struct Options {
   int passes = 5;
 };
 
-constexpr std::uint8_t kNilHandle[kHandleSize]{};
+constexpr std::array<std::uint8_t, kHandleSize> kNilHandle{};
 
 std::chrono::nanoseconds in_seconds(double seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
@@ -264,12 +265,7 @@ void run(const Options& options) {
   }
 }
 
-}  // namespace
-}  // namespace pinhole::bench
-
-int main(int argc, char** argv) {
-  pinhole::bench::Options options;
-  CLI::App app("Loads an endpoint mapper and says how fast it answers");
+void declare(CLI::App& app, Options& options) {
   app.add_option("mode", options.mode)
       ->required()
       ->check(CLI::IsMember({"map", "churn", "lookup", "page", "idle", "fill"}));
@@ -284,12 +280,20 @@ int main(int argc, char** argv) {
   app.add_option("--entries", options.entries, "entries that fill inserts");
   app.add_option("--first", options.first, "number of the first entry that fill inserts");
   app.add_option("--passes", options.passes, "times that page reads the map");
-  CLI11_PARSE(app, argc, argv);
+}
+
+}  // namespace
+}  // namespace pinhole::bench
+
+int main(int argc, char** argv) {
   try {
+    pinhole::bench::Options options;
+    CLI::App app("Loads an endpoint mapper and says how fast it answers");
+    pinhole::bench::declare(app, options);
+    CLI11_PARSE(app, argc, argv);
     pinhole::bench::run(options);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_load: %s: %s: %s\n", options.mode.c_str(), options.target.c_str(),
-                 error.what());
+    std::fprintf(stderr, "bench_load: %s\n", error.what());
     return 3;
   }
   return 0;

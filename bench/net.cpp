@@ -131,11 +131,11 @@ void Epoll::modify(int fd, std::uint32_t events, std::uint64_t tag) {
 }
 
 std::span<const epoll_event> Epoll::wait(int milliseconds) {
-  const int count = ::epoll_wait(fd_.get(), events_, kBatch, milliseconds);
+  const int count = ::epoll_wait(fd_.get(), events_.data(), kBatch, milliseconds);
   if (count < 0 && errno == EINTR) {
     return {};
   }
-  return {events_, static_cast<std::size_t>(checked(count, "epoll_wait"))};
+  return {events_.data(), static_cast<std::size_t>(checked(count, "epoll_wait"))};
 }
 
 void raise_file_limit() {

@@ -3,6 +3,7 @@
 // Plain sockets and epoll for the load generator and the echo server: no framework between the
 // measurement and the kernel. Every failure of a system call throws std::system_error.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,7 +26,7 @@ class Fd {
   Fd& operator=(const Fd&) = delete;
   ~Fd();
 
-  int get() const { return fd_; }
+  [[nodiscard]] int get() const { return fd_; }
   void reset();
 
  private:
@@ -38,12 +39,12 @@ class Target {
   explicit Target(std::string_view text);
 
   /// A non-blocking socket whose connect has begun (it may already be complete).
-  Fd connect() const;
+  [[nodiscard]] Fd connect() const;
   /// A non-blocking socket that listens there.
-  Fd listen() const;
+  [[nodiscard]] Fd listen() const;
 
  private:
-  Fd open() const;
+  [[nodiscard]] Fd open() const;
 
   sockaddr_storage address_{};
   socklen_t size_ = 0;
@@ -58,9 +59,9 @@ class Epoll {
   std::span<const epoll_event> wait(int milliseconds);
 
  private:
-  static constexpr int kBatch = 512;
+  static constexpr std::size_t kBatch = 512;
   Fd fd_;
-  epoll_event events_[kBatch];
+  std::array<epoll_event, kBatch> events_{};
 };
 
 /// Raises the limit of open files to what the system lets this process have.

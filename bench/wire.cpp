@@ -128,8 +128,8 @@ Interface parse_interface(std::string_view text) {
     throw bad();
   }
   // Wire order of the textual pairs: the first three fields are little-endian.
-  static constexpr std::size_t kPlaces[16] = {6,  4,  2,  0,  11, 9,  16, 14,
-                                              19, 21, 24, 26, 28, 30, 32, 34};
+  static constexpr std::array<std::size_t, 16> kPlaces = {6,  4,  2,  0,  11, 9,  16, 14,
+                                                          19, 21, 24, 26, 28, 30, 32, 34};
   Interface read;
   for (std::size_t index = 0; index < 16; ++index) {
     number(text.substr(kPlaces[index], 2), read.uuid[index], 16);

@@ -4,6 +4,7 @@
 // measures. Connection-oriented PDUs of C706 chapter 12, little-endian; the endpoint mapper's
 // operations of C706 appendix O.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,7 +35,7 @@ enum class PduType : std::uint8_t {
 
 /// An interface by its UUID in wire order (little-endian) and its version.
 struct Interface {
-  std::uint8_t uuid[16]{};
+  std::array<std::uint8_t, 16> uuid{};
   std::uint16_t major = 0;
   std::uint16_t minor = 0;
 };
