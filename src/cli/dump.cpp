@@ -11,7 +11,9 @@
 
 #include "cli/command.hpp"
 #include "cli/dump_print.hpp"
+#include "cli/text_file.hpp"
 #include "render/json.hpp"
+#include "snapshot/rpcdump.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -20,9 +22,20 @@ struct Options {
   std::vector<std::string> hosts;
   std::string format = "table";
   std::string interface;
+  std::string from;
   bool ping = false;
   unsigned timeout = 5;
 };
+
+tl::unexpected<Diagnostics> usage(const std::string& place, std::string message,
+                                  std::string remedy) {
+  return failure({"bad-argument",
+                  Severity::error,
+                  {place, 0, 0, {}},
+                  std::move(message),
+                  std::move(remedy),
+                  Exit::usage});
+}
 
 Checked<inspect::DumpOptions> options_of(const Options& options) {
   inspect::DumpOptions result;
@@ -32,31 +45,49 @@ Checked<inspect::DumpOptions> options_of(const Options& options) {
     result.interface = dcerpc::parse_syntax_id(options.interface);
     result.any_version = options.interface.find(',') == std::string::npos;
     if (!result.interface) {
-      return failure({"bad-argument",
-                      Severity::error,
-                      {options.interface, 0, 0, {}},
-                      "no interface",
-                      "write UUID or UUID,MAJOR.MINOR",
-                      Exit::usage});
+      return usage(options.interface, "no interface", "write UUID or UUID,MAJOR.MINOR");
     }
   }
   return result;
 }
 
-Exit run(const Options& options) {
-  const auto dump_options = options_of(options);
-  if (!dump_options) {
-    return report(dump_options.error());
-  }
+Checked<std::vector<inspect::DumpTarget>> targets_of(const Options& options) {
   std::vector<inspect::DumpTarget> targets;
   for (const std::string& host : options.hosts) {
-    const auto target = inspect::parse_target(host);
+    auto target = inspect::parse_target(host);
     if (!target) {
-      return report(target.error());
+      return tl::unexpected(std::move(target).error());
     }
-    targets.push_back(*target);
+    targets.push_back(std::move(*target));
   }
-  const auto dumps = inspect::dump(targets, *dump_options);
+  return targets;
+}
+
+/// A saved listing instead of a live mapper: shown like one, and asked nothing.
+Checked<std::vector<inspect::TargetDump>> read_listing(const Options& options,
+                                                       const inspect::DumpOptions& wanted) {
+  if (!options.hosts.empty() || options.ping) {
+    return usage("--from", "reads a file and asks nobody", "leave HOST and --ping out");
+  }
+  const auto text = read_text(options.from);
+  if (!text) {
+    return tl::unexpected(text.error());
+  }
+  const auto entries = snapshot::read_rpcdump(*text, options.from);
+  if (!entries) {
+    return tl::unexpected(entries.error());
+  }
+  inspect::TargetDump dump{{options.from, {}, 0}, {}, {}};
+  for (const snapshot::RpcdumpEntry& row : *entries) {
+    inspect::DumpEntry entry = entry_of(row);
+    if (!wanted.interface || wanted.interface->uuid == entry.tower.interface.uuid) {
+      dump.entries.push_back(std::move(entry));
+    }
+  }
+  return std::vector{std::move(dump)};
+}
+
+Exit print(const Options& options, const std::vector<inspect::TargetDump>& dumps) {
   const auto& catalogue = catalogue::builtin();
   Diagnostics diagnostics;
   if (options.format == "json") {
@@ -65,6 +96,8 @@ Exit run(const Options& options) {
   for (const inspect::TargetDump& dump : dumps) {
     if (options.format == "table") {
       fmt::print("{}", dump_table(dump, catalogue, {isatty(STDOUT_FILENO) != 0}));
+    } else if (options.format == "rpcdump") {
+      fmt::print("{}", snapshot::write_rpcdump(rpcdump_entries(dump)));
     }
     if (dump.error) {
       diagnostics.push_back(diagnostic_of(dump.target, *dump.error));
@@ -73,14 +106,34 @@ Exit run(const Options& options) {
   return diagnostics.empty() ? Exit::good : report(diagnostics);
 }
 
+Exit run(const Options& options) {
+  const auto wanted = options_of(options);
+  if (!wanted) {
+    return report(wanted.error());
+  }
+  if (!options.from.empty()) {
+    const auto dumps = read_listing(options, *wanted);
+    return dumps ? print(options, *dumps) : report(dumps.error());
+  }
+  const auto targets = targets_of(options);
+  if (!targets) {
+    return report(targets.error());
+  }
+  if (targets->empty()) {
+    return report(usage("dump", "no HOST", "name a host, or a listing with --from FILE").value());
+  }
+  return print(options, inspect::dump(*targets, *wanted));
+}
+
 }  // namespace
 
 void add_dump(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* dump = app.add_subcommand("dump", "List everything that endpoint mappers have");
-  dump->add_option("HOST", options->hosts, "HOST, HOST:PORT or [IPv6]:PORT")->required();
+  dump->add_option("HOST", options->hosts, "HOST, HOST:PORT or [IPv6]:PORT");
+  dump->add_option("--from", options->from, "Read a listing of rpcdump instead of asking a HOST");
   dump->add_option("--format", options->format, "Output format")
-      ->check(CLI::IsMember({"table", "json"}))
+      ->check(CLI::IsMember({"table", "json", "rpcdump"}))
       ->capture_default_str();
   dump->add_option("--interface", options->interface, "Only UUID[,MAJOR.MINOR]");
   dump->add_flag("--ping", options->ping, "Call each endpoint's mgmt and say YES or NO");

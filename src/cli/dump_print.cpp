@@ -2,6 +2,7 @@
 #include "cli/dump_print.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,8 +14,40 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string name_of(const dcerpc::SyntaxId& id, const catalogue::Catalogue& catalogue) {
-  return std::string(catalogue::interface_name(catalogue, id.uuid, id.major, id.minor));
+/// Empty where nothing is known beyond the annotation.
+std::string name_of(const inspect::DumpEntry& entry, const catalogue::Catalogue& catalogue) {
+  const dcerpc::SyntaxId& id = entry.tower.interface;
+  std::string name(catalogue::interface_name(catalogue, id.uuid, id.major, id.minor));
+  return name == entry.annotation ? std::string() : name;
+}
+
+std::string version_of(const inspect::DumpEntry& entry) {
+  const dcerpc::SyntaxId& id = entry.tower.interface;
+  return entry.version_known ? fmt::format("{}.{}", id.major, id.minor) : "-";
+}
+
+std::string count_of(std::size_t count, const char* one, const char* many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+/// `28 entries of 27 interfaces on 10 endpoints; 21 YES, 7 NO`
+std::string summary_of(const inspect::TargetDump& dump) {
+  std::set<Uuid> interfaces;
+  std::set<std::string> endpoints;
+  std::size_t yes = 0;
+  std::size_t no = 0;
+  for (const inspect::DumpEntry& entry : dump.entries) {
+    interfaces.insert(entry.tower.interface.uuid);
+    endpoints.insert(inspect::binding_of(entry.tower, {}));
+    yes += entry.ping == true ? 1U : 0U;
+    no += entry.ping == false ? 1U : 0U;
+  }
+  std::string text = count_of(dump.entries.size(), "entry", "entries");
+  if (!dump.entries.empty()) {
+    text += fmt::format(" of {} on {}", count_of(interfaces.size(), "interface", "interfaces"),
+                        count_of(endpoints.size(), "endpoint", "endpoints"));
+  }
+  return yes + no == 0 ? text : fmt::format("{}; {} YES, {} NO", text, yes, no);
 }
 
 /// By endpoint as people look for it: sequence, then port as a number, then in the map's order.
@@ -54,16 +87,15 @@ std::string dump_table(const inspect::TargetDump& dump, const catalogue::Catalog
                                    : render::Cell("NO", Tone::bad));
     }
     row.emplace_back(to_string(tower.interface.uuid));
-    row.emplace_back(fmt::format("{}.{}", tower.interface.major, tower.interface.minor));
-    row.emplace_back(name_of(tower.interface, catalogue), Tone::strong);
+    row.emplace_back(version_of(*entry));
+    row.emplace_back(name_of(*entry, catalogue), Tone::strong);
     row.emplace_back(entry->annotation);
     table.add_row(std::move(row));
   }
   std::string text = dump.entries.empty() ? "" : table.text(style);
   if (!dump.error) {
-    const std::size_t count = dump.entries.size();
-    text += fmt::format("{}: {} {}\n", render::paint(dump.target.name, Tone::strong, style), count,
-                        count == 1 ? "entry" : "entries");
+    text += fmt::format("{}: {}\n", render::paint(dump.target.name, Tone::strong, style),
+                        summary_of(dump));
   }
   return text;
 }
@@ -75,11 +107,12 @@ Json dump_json(const std::vector<inspect::TargetDump>& dumps,
     Json entries = Json::array();
     for (const inspect::DumpEntry& entry : dump.entries) {
       const epm::Tower& tower = entry.tower;
-      Json interface{
-          {"uuid", to_string(tower.interface.uuid)},
-          {"version", fmt::format("{}.{}", tower.interface.major, tower.interface.minor)}};
-      if (const std::string name = name_of(tower.interface, catalogue); !name.empty()) {
-        interface["name"] = name;
+      Json interface{{"uuid", to_string(tower.interface.uuid)}};
+      if (entry.version_known) {
+        interface["version"] = version_of(entry);
+      }
+      if (std::string name = name_of(entry, catalogue); !name.empty()) {
+        interface["name"] = std::move(name);
       }
       Json row{{"interface", std::move(interface)}};
       if (!entry.object.is_nil()) {
@@ -103,6 +136,28 @@ Json dump_json(const std::vector<inspect::TargetDump>& dumps,
     targets.push_back(std::move(target));
   }
   return {{"schema", "pinhole.dump/1"}, {"targets", std::move(targets)}};
+}
+
+std::vector<snapshot::RpcdumpEntry> rpcdump_entries(const inspect::TargetDump& dump) {
+  std::vector<snapshot::RpcdumpEntry> rows;
+  for (const inspect::DumpEntry* entry : sorted(dump)) {
+    const epm::Tower& tower = entry->tower;
+    rows.push_back({std::string(epm::to_string(tower.sequence)), tower.endpoint,
+                    tower.interface.uuid, entry->annotation, entry->ping.value_or(false)});
+  }
+  return rows;
+}
+
+inspect::DumpEntry entry_of(const snapshot::RpcdumpEntry& row) {
+  inspect::DumpEntry entry;
+  entry.version_known = false;
+  entry.tower.interface.uuid = row.interface;
+  entry.tower.sequence =
+      epm::parse_protocol_sequence(row.protocol_sequence).value_or(epm::ProtocolSequence::unknown);
+  entry.tower.endpoint = row.endpoint;
+  entry.annotation = row.annotation;
+  entry.ping = row.alive;
+  return entry;
 }
 
 Diagnostic diagnostic_of(const inspect::DumpTarget& target, const transport::ClientError& error) {

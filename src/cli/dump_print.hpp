@@ -12,6 +12,7 @@
 #include "catalogue/catalogue.hpp"
 #include "inspect/dump.hpp"
 #include "render/table.hpp"
+#include "snapshot/rpcdump.hpp"
 
 namespace pinhole::cli {
 
@@ -22,6 +23,11 @@ namespace pinhole::cli {
 /// The document of docs/schema/dump.schema.json.
 [[nodiscard]] nlohmann::ordered_json dump_json(const std::vector<inspect::TargetDump>& dumps,
                                                const catalogue::Catalogue& catalogue);
+
+/// The entries as the classic listing shows them, and back; an endpoint that was not tried, or
+/// that cannot be, counts as one that does not answer.
+[[nodiscard]] std::vector<snapshot::RpcdumpEntry> rpcdump_entries(const inspect::TargetDump& dump);
+[[nodiscard]] inspect::DumpEntry entry_of(const snapshot::RpcdumpEntry& row);
 
 /// What ended a conversation with a mapper, as a diagnostic with exit code 3.
 [[nodiscard]] Diagnostic diagnostic_of(const inspect::DumpTarget& target,

@@ -226,10 +226,6 @@ void Client::close() {
   state_->socket.close(ignored);
 }
 
-asio::awaitable<void> Client::ended() {
-  co_await state_->socket.async_wait(Socket::wait_read, kUseTuple);
-}
-
 asio::awaitable<void> Client::wait_closed() {
   co_await state_->socket.async_wait(Socket::wait_read, kUseTuple);
   close();

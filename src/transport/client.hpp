@@ -70,8 +70,6 @@ class Client {
   /// Waits, without a time limit and between calls, until the peer ends the connection or close()
   /// is called. A peer that speaks without being asked counts as one that ended it.
   [[nodiscard]] boost::asio::awaitable<void> wait_closed();
-  /// Done when the peer ends the connection, or says something unasked.
-  [[nodiscard]] boost::asio::awaitable<void> ended();
 
   [[nodiscard]] Awaitable<dcerpc::Reply> call_raw(Opnum opnum, std::optional<Uuid> object,
                                                   Bytes stub);
