@@ -19,7 +19,7 @@ _pinhole_words() {
     registry\ backup | registry\ restore) echo '--registry' ;;
     serve)
       echo '--product --registry --role --listen --epm-port --epm-http-port --config-dir --state' \
-        '--foreground --set'
+        '--foreground --set --threads --user --mapper-uid'
       ;;
     service) echo 'list status start stop restart' ;;
     service\ restart) echo '--computer --state --format' ;;

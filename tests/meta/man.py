@@ -42,7 +42,9 @@ def compare(program, name, text, findings):
 
 def check_limits(program, text, findings):
     """The limits that `serve --help` names stand in its page, and no other."""
-    lines = list(section(help_of(program, "serve"), "limits"))
+    lines = list(section(help_of(program, "serve"), "limits for --set"))
+    if not lines:
+        findings.add("pinhole serve --help", "lists no limits")
     for name in (line.split()[0].split("=")[0] for line in lines if re.match(r"^ {1,4}[a-z]", line)):
         if f"*{name}*" not in text:
             findings.add("docs/man/pinhole-serve.1.scd", f"does not say the limit {name}")

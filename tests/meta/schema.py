@@ -46,8 +46,8 @@ def commands(folder):
     yield "registry-key", ["registry", "get", rf"{SERVICES}\MSExchangeSA\Parameters", "--registry", hive]
     yield "registry-diff", ["registry", "diff", hive, hive]
     yield "registry-diff", ["registry", "diff", hive, EXAMPLE]
-    yield "service-list", ["service", "list", "--state", folder]
-    yield "service-status", ["service", "status", "--state", folder]
+    yield "service", ["service", "list", "--state", folder]
+    yield "service", ["service", "status", "--state", folder]
 
 
 def own_network():
