@@ -319,7 +319,8 @@ class Pinhole(Server):
 
     def settled(self):
         rows = self.services()
-        return bool(rows) and all(row["state"] in ("running", "degraded") for row in rows)
+        return bool(rows) and all(row["state"] == "degraded" or row["state"] == "running" and
+                                  row["registered"] for row in rows)
 
     def ncalrpc(self):
         return os.path.join(self.state, "ncalrpc")
