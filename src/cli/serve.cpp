@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // pinhole serve: an endpoint mapper and the RPC services of one Exchange server.
 
+#include "host/serve.hpp"
+
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "host/limits.hpp"
-#include "host/serve.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -74,8 +75,8 @@ Exit run(const Options& options) {
   if (!config) {
     return report(config.error());
   }
-  const auto served = host::serve(*config, options.foreground ? host::Presence::foreground
-                                                              : host::Presence::background);
+  const auto served = host::serve(
+      *config, options.foreground ? host::Presence::foreground : host::Presence::background);
   return served ? *served : report(served.error());
 }
 
@@ -125,8 +126,7 @@ void add_serve(CLI::App& app, Action& action) {
   command->add_option("--threads", config.threads, "Threads of the mapper; 0: one a processor")
       ->type_name("N")
       ->check(CLI::Range(0, 256));
-  command->add_option("--user", config.user, "Drop to this user after binding")
-      ->type_name("USER");
+  command->add_option("--user", config.user, "Drop to this user after binding")->type_name("USER");
   command
       ->add_option("--mapper-uid", config.mapper_uids,
                    "Take registrations from this uid too; repeatable")

@@ -75,13 +75,12 @@ std::string operations_of(const json& interface) {
 
 void print_listener(const json& listener, render::Style style) {
   const bool has_port = !listener.at("port").is_null();
-  fmt::print("  {}\n", render::paint(fmt::format("{}[{}]  {}  {}: {}",
-                                                 text_of(listener.at("sequence")),
-                                                 has_port ? text_of(listener.at("port")) : "none",
-                                                 text_of(listener.at("title")),
-                                                 text_of(listener.at("kind")),
-                                                 text_of(listener.at("origin"))),
-                                     Tone::plain, style));
+  fmt::print("  {}\n",
+             render::paint(fmt::format("{}[{}]  {}  {}: {}", text_of(listener.at("sequence")),
+                                       has_port ? text_of(listener.at("port")) : "none",
+                                       text_of(listener.at("title")), text_of(listener.at("kind")),
+                                       text_of(listener.at("origin"))),
+                           Tone::plain, style));
   if (!listener.at("degraded").is_null()) {
     fmt::print("    {}\n",
                render::paint("degraded: " + text_of(listener.at("degraded")), Tone::bad, style));
@@ -92,8 +91,8 @@ void print_listener(const json& listener, render::Style style) {
   for (const json& each : listener.at("interfaces")) {
     fmt::print("    {}\n",
                render::paint(fmt::format("{} {}  {}  implemented: {}", text_of(each.at("uuid")),
-                                         text_of(each.at("version")), text_of(each.at("annotation")),
-                                         operations_of(each)),
+                                         text_of(each.at("version")),
+                                         text_of(each.at("annotation")), operations_of(each)),
                              Tone::faint, style));
   }
 }
@@ -109,12 +108,12 @@ void print_status(const json& services, render::Style style) {
                  render::paint("failed: " + text_of(each.at("failure")), Tone::bad, style));
     }
     for (const json& change : each.at("changes")) {
-      fmt::print("  {}\n",
-                 render::paint(fmt::format("{}: read {}, now {}; awaits restart of {}",
-                                           text_of(change.at("setting")),
-                                           text_of(change.at("read")), text_of(change.at("now")),
-                                           text_of(change.at("restart"))),
-                               Tone::warning, style));
+      fmt::print(
+          "  {}\n",
+          render::paint(fmt::format("{}: read {}, now {}; awaits restart of {}",
+                                    text_of(change.at("setting")), text_of(change.at("read")),
+                                    text_of(change.at("now")), text_of(change.at("restart"))),
+                        Tone::warning, style));
     }
     for (const json& listener : each.at("listeners")) {
       print_listener(listener, style);

@@ -49,8 +49,8 @@ int task_file(const ChildTask& task) {
   // Both are moved above their places first, so that neither overwrites the other.
   const int high_task = ::fcntl(task, F_DUPFD, kReportDescriptor + 1);
   const int high_report = ::fcntl(report, F_DUPFD, kReportDescriptor + 1);
-  const bool placed = ::dup2(high_task, kTaskDescriptor) >= 0 &&
-                      ::dup2(high_report, kReportDescriptor) >= 0;
+  const bool placed =
+      ::dup2(high_task, kTaskDescriptor) >= 0 && ::dup2(high_report, kReportDescriptor) >= 0;
   ::close(high_task);
   ::close(high_report);
   if (placed && ::getppid() == parent) {

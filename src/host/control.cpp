@@ -52,13 +52,13 @@ class Session : public std::enable_shared_from_this<Session> {
       : socket_(std::move(socket)), input_(kRequestLimit), handler_(handler) {}
 
   void read() {
-    asio::async_read_until(socket_, input_, '\n',
-                           [self = shared_from_this()](const boost::system::error_code& error,
-                                                       std::size_t size) {
-                             if (!error) {
-                               self->take(size);
-                             }
-                           });
+    asio::async_read_until(
+        socket_, input_, '\n',
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
+          if (!error) {
+            self->take(size);
+          }
+        });
   }
 
  private:
@@ -80,13 +80,13 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void answer(const json& reply) {
     output_ = line_of(reply);
-    asio::async_write(socket_, asio::buffer(output_),
-                      [self = shared_from_this()](const boost::system::error_code& error,
-                                                  std::size_t) {
-                        if (!error) {
-                          self->read();
-                        }
-                      });
+    asio::async_write(
+        socket_, asio::buffer(output_),
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+          if (!error) {
+            self->read();
+          }
+        });
   }
 
   Protocol::socket socket_;
@@ -173,8 +173,8 @@ Checked<json> ask_supervisor(const std::string& folder, const json& request) {
     return no_supervisor(path, "the supervisor gave no answer: " + error.message());
   }
   const auto data = input.data();
-  auto reply = json::parse(
-      std::string_view(static_cast<const char*>(data.data()), data.size()), nullptr, false);
+  auto reply = json::parse(std::string_view(static_cast<const char*>(data.data()), data.size()),
+                           nullptr, false);
   if (!reply.is_object()) {
     return no_supervisor(path, "the answer is no JSON object");
   }

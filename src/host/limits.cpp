@@ -103,8 +103,8 @@ Checked<std::map<std::string, std::uint64_t>> parse_limits(const std::vector<std
     }
     const auto number = parse_decimal(text.substr(equals + 1), row->least, row->most);
     if (!number) {
-      return bad_limit(text, fmt::format("{} takes a number from {} to {}", name, row->least,
-                                         row->most));
+      return bad_limit(text,
+                       fmt::format("{} takes a number from {} to {}", name, row->least, row->most));
     }
     limits[name] = *number;
   }

@@ -24,9 +24,9 @@ void log(std::string_view level, std::string_view event, LogMembers members) {
                                  fmt::gmtime(std::time(nullptr)), level, event);
   for (const auto& [name, value] : members) {
     const std::string shown =
-        is_word(value) ? value
-                       : nlohmann::json(value).dump(-1, ' ', true,
-                                                    nlohmann::json::error_handler_t::replace);
+        is_word(value)
+            ? value
+            : nlohmann::json(value).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
     line += fmt::format(" {}={}", name, shown);
   }
   fmt::print(stderr, "{}\n", line);

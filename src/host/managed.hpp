@@ -56,9 +56,9 @@ struct Managed {
   const catalogue::Service* service = nullptr;  // null: the endpoint mapper
   std::vector<const catalogue::Setting*> settings;
   State state = State::stopped;
-  bool wanted = false;       // should run
-  bool bound = false;        // has reported its sockets since it was started
-  bool registered = false;   // its entries are in the map
+  bool wanted = false;      // should run
+  bool bound = false;       // has reported its sockets since it was started
+  bool registered = false;  // its entries are in the map
   unsigned ends_in_a_row = 0;
   std::chrono::steady_clock::time_point started;
   std::string last_failure;  // of the last process that ended on its own

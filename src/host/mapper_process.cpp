@@ -18,8 +18,8 @@ namespace {
 Uuid random_uuid() {
   Uuid uuid;
   fill_random(std::as_writable_bytes(std::span(&uuid, 1)));
-  uuid.time_hi_and_version = static_cast<std::uint16_t>((uuid.time_hi_and_version & 0x0fffU) |
-                                                        0x4000U);
+  uuid.time_hi_and_version =
+      static_cast<std::uint16_t>((uuid.time_hi_and_version & 0x0fffU) | 0x4000U);
   uuid.clock_and_node[0] = static_cast<std::uint8_t>((uuid.clock_and_node[0] & 0x3fU) | 0x80U);
   return uuid;
 }

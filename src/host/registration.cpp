@@ -24,7 +24,10 @@ constexpr std::chrono::milliseconds kLastDelay{5000};
 
 struct Registration::State : std::enable_shared_from_this<State> {
   State(asio::io_context& in, std::string path, std::vector<epm::WireEntry> all, Told tell)
-      : context(in), socket(std::move(path)), entries(std::move(all)), told(std::move(tell)),
+      : context(in),
+        socket(std::move(path)),
+        entries(std::move(all)),
+        told(std::move(tell)),
         timer(in) {}
 
   asio::io_context& context;

@@ -46,8 +46,8 @@ Checked<int> lock_folder(const std::string& folder) {
     return bad_folder(path, std::strerror(errno));
   }
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    const std::string why = errno == EWOULDBLOCK ? "another `pinhole serve` runs on this folder"
-                                                 : std::strerror(errno);
+    const std::string why =
+        errno == EWOULDBLOCK ? "another `pinhole serve` runs on this folder" : std::strerror(errno);
     ::close(fd);
     return bad_folder(path, why);
   }
@@ -88,8 +88,8 @@ void become_daemon(const std::string& log) {
 }
 
 tl::unexpected<Diagnostics> not_started(const Verdict& verdict) {
-  return failure({"cannot-serve", Severity::error, {"serve", 0, 0, {}}, verdict.text, "",
-                  verdict.exit});
+  return failure(
+      {"cannot-serve", Severity::error, {"serve", 0, 0, {}}, verdict.text, "", verdict.exit});
 }
 
 Checked<Exit> serve_in_background(const ServeConfig& config) {

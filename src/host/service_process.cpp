@@ -95,10 +95,9 @@ Checked<void> ServiceProcess::set_up() {
 void ServiceProcess::bind(const DynamicPorts& range) {
   for (const catalogue::Listener& listener : service_.listeners) {
     if (is_served(listener)) {
-      const PortChoice choice =
-          choose_port(catalogue::builtin(), product_, listener, readings_);
-      bound_.push_back(bind_listener(listeners_, server_, listener, choice, range,
-                                     task_.config.listen));
+      const PortChoice choice = choose_port(catalogue::builtin(), product_, listener, readings_);
+      bound_.push_back(
+          bind_listener(listeners_, server_, listener, choice, range, task_.config.listen));
     }
   }
 }
@@ -183,9 +182,8 @@ int run_service(const ChildTask& task) {
   const catalogue::Product* product =
       catalogue::find_product(catalogue::builtin(), task.config.product);
   const catalogue::Service* service =
-      product == nullptr
-          ? nullptr
-          : catalogue::find_service(catalogue::builtin(), *product, task.service);
+      product == nullptr ? nullptr
+                         : catalogue::find_service(catalogue::builtin(), *product, task.service);
   if (service == nullptr) {
     report({{"event", "failed"},
             {"message", fmt::format("no service {}", task.service)},

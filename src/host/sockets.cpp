@@ -41,9 +41,8 @@ int try_all(const std::vector<IpAddress>& addresses, std::uint16_t port) {
 }
 
 /// Empty, or why not.
-std::string listen_all(transport::SessionServer& listeners, rpc::Server& server,
-                       Sequence sequence, const std::vector<IpAddress>& addresses,
-                       std::uint16_t port) {
+std::string listen_all(transport::SessionServer& listeners, rpc::Server& server, Sequence sequence,
+                       const std::vector<IpAddress>& addresses, std::uint16_t port) {
   for (const IpAddress& address : addresses) {
     const auto bound = listeners.listen_tcp(address, port, protocol_of(sequence, server));
     if (!bound) {
@@ -75,9 +74,9 @@ BoundListener bind_listener(transport::SessionServer& listeners, rpc::Server& se
   BoundListener bound{&listener, choice, 0, choice.origin, {}, choice.notes};
   if (choice.kind != PortKind::dynamic) {
     const int failed = try_all(addresses, choice.port);
-    bound.degraded = failed != 0 ? why_taken(choice.port, failed)
-                                 : listen_all(listeners, server, listener.sequence, addresses,
-                                              choice.port);
+    bound.degraded = failed != 0
+                         ? why_taken(choice.port, failed)
+                         : listen_all(listeners, server, listener.sequence, addresses, choice.port);
     bound.port = bound.degraded.empty() ? choice.port : std::uint16_t{0};
     if (choice.kind == PortKind::static_port && is_ephemeral(choice.port)) {
       bound.notes.push_back(

@@ -86,9 +86,10 @@ Checked<void> Supervisor::set_up() {
     managed->settings = settings_of(catalogue::builtin(), *service);
     services_.push_back(std::move(managed));
   }
-  auto control = ControlServer::listen(
-      context_, control_path(config_.state),
-      [this](const json& request, ControlReply reply) { this->control(request, std::move(reply)); });
+  auto control = ControlServer::listen(context_, control_path(config_.state),
+                                       [this](const json& request, ControlReply reply) {
+                                         this->control(request, std::move(reply));
+                                       });
   if (!control) {
     return tl::unexpected(std::move(control).error());
   }
@@ -272,10 +273,9 @@ void Supervisor::end() {
 
 /// What follows from the states as they are now.
 void Supervisor::settle() {
-  const bool all_settled =
-      queue_.empty() && std::ranges::all_of(services_, [](const auto& each) {
-        return each->settled();
-      });
+  const bool all_settled = queue_.empty() && std::ranges::all_of(services_, [](const auto& each) {
+                             return each->settled();
+                           });
   if (!told_ready_ && !ending_ && mapper_.state == State::running && all_settled) {
     told_ready_ = true;
     log("info", "ready", {{"product", config_.product}, {"state", config_.state}});
@@ -312,8 +312,8 @@ std::optional<std::vector<Managed*>> Supervisor::selected(const json& request,
     const auto* service = catalogue::find_service(
         catalogue::builtin(), *catalogue::find_product(catalogue::builtin(), config_.product),
         name.get<std::string>());
-    const auto at = std::ranges::find_if(
-        services_, [&](const auto& each) { return each->service == service; });
+    const auto at =
+        std::ranges::find_if(services_, [&](const auto& each) { return each->service == service; });
     if (service == nullptr || at == services_.end()) {
       reply({{"error", fmt::format("no service {} here", name.get<std::string>())},
              {"exit", static_cast<int>(Exit::usage)}});
@@ -428,8 +428,7 @@ Checked<std::vector<const catalogue::Service*>> services_to_run(const ServeConfi
                     "`pinhole catalogue services` shows products and roles",
                     Exit::usage});
   };
-  const catalogue::Product* product =
-      catalogue::find_product(catalogue::builtin(), config.product);
+  const catalogue::Product* product = catalogue::find_product(catalogue::builtin(), config.product);
   if (product == nullptr) {
     return bad("--product " + config.product, "no such product");
   }

@@ -92,8 +92,8 @@ int try_listen(const IpAddress& address, std::uint16_t port) {
   }
   const transport::SocketAddress local(address, port);
   // SO_REUSEADDR lets two sockets bind one address; only one of them may listen.
-  const int failed = ::bind(fd, local.data(), local.length()) == 0 && ::listen(fd, 1) == 0 ? 0
-                                                                                           : errno;
+  const int failed =
+      ::bind(fd, local.data(), local.length()) == 0 && ::listen(fd, 1) == 0 ? 0 : errno;
   ::close(fd);
   return failed;
 }
