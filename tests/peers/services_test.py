@@ -61,6 +61,12 @@ def the_second_service_on_a_static_port_is_degraded():
         peers.expect(status.code == 1 and holder in status.output and "56001" in status.output,
                      f"`service status {loser}` exits 1 and names {holder}", status)
         peers.expect(server.service("status", holder).code == 0, f"{holder} is well")
+        lost = {(each["uuid"], each["version"]) for listener in row(server, loser)["listeners"]
+                if listener["degraded"] for each in listener["interfaces"]}
+        entries = [each for each in server.dump() if each.sequence == "ncacn_ip_tcp"]
+        peers.expect(lost and not [each for each in entries if (each.uuid, each.version) in lost],
+                     f"{loser} registers no TCP entry for what it cannot serve", entries)
+        peers.expect([each for each in entries if each.port == 56001], f"{holder} is registered")
         listening = peers.run("ss", "-Hltnp", "sport = :56001").lines
         peers.expect(all(f"pid={row(server, holder)['pid']}," in line for line in listening),
                      "only the holder listens", listening)
