@@ -16,7 +16,7 @@
 #include "base/address.hpp"
 #include "base/expected.hpp"
 #include "dcerpc/client.hpp"
-#include "ndr/cursor.hpp"
+#include "rpc/interface.hpp"
 
 namespace pinhole::transport {
 
