@@ -64,16 +64,18 @@ void uuid_pointer(C& c, S& uuid) {
 
 /// The conformance, and for varying arrays the offset and count, before the elements. What is
 /// read of them bounds `count`, whose elements take at least `least` octets each.
-template <class C>
-bool varying(C& c, std::uint64_t capacity, std::uint64_t& count, std::size_t least) {
+template <class C, class Room>
+bool varying(C& c, Room& room, std::uint64_t& count, std::size_t least) {
+  std::uint64_t capacity = room;
   std::uint64_t offset = 0;
   c.size(capacity, "max_count");
   c.size(offset, "offset");
   c.size(count, "actual_count");
   if constexpr (C::kDecodes) {
-    if (offset != 0 || count > capacity) {
+    if (offset != 0 || count > capacity || capacity > UINT32_MAX) {
       c.fail(WireErrc::bad_value, "actual_count");
     }
+    room = static_cast<std::uint32_t>(capacity);
     return c.plausible(count, least, "actual_count");
   }
   return true;

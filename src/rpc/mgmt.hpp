@@ -163,7 +163,8 @@ void InqPrincName::Out::ndr(C& c, S& self) {
   c.size(offset, "princ_name offset");
   c.size(count, "princ_name actual_count");
   if constexpr (C::kDecodes) {
-    if (offset != 0 || count > capacity) {
+    // A string is never without its terminator.
+    if (offset != 0 || count == 0 || count > capacity || capacity > UINT32_MAX) {
       c.fail(WireErrc::bad_value, "princ_name actual_count");
     }
     const ByteView octets = c.octets(static_cast<std::size_t>(count), "princ_name");
