@@ -18,9 +18,9 @@ TEST(UuidText, ReadsBothCasesAndPrintsLower) {
 }
 
 TEST(UuidText, RefusesEveryOtherForm) {
-  for (const char* text : {"", "e1af8308", "{e1af8308-5d1f-11c9-91a4-08002b14a0fa}",
-                           "e1af8308-5d1f-11c9-91a4-08002b14a0fg",
-                           "e1af8308x5d1f-11c9-91a4-08002b14a0fa"}) {
+  for (const char* text :
+       {"", "e1af8308", "{e1af8308-5d1f-11c9-91a4-08002b14a0fa}",
+        "e1af8308-5d1f-11c9-91a4-08002b14a0fg", "e1af8308x5d1f-11c9-91a4-08002b14a0fa"}) {
     EXPECT_FALSE(parse_uuid(text)) << text;
   }
 }
