@@ -29,7 +29,11 @@ struct Sample {
 class EveryFormat : public testing::TestWithParam<Format> {};
 
 TEST_P(EveryFormat, EncodesAndDecodesTheSameValue) {
-  const Sample sample{7, 3, 0x1122334455667788, "e1af8308-5d1f-11c9-91a4-08002b14a0fa"_uuid, true,
+  const Sample sample{7,
+                      3,
+                      0x1122334455667788,
+                      "e1af8308-5d1f-11c9-91a4-08002b14a0fa"_uuid,
+                      true,
                       {1, "afa8bd80-7d8a-11c9-bef4-08002b102989"_uuid}};
   Bytes stub(5);  // something else lies before: alignment counts from the writer's start
   Writer out(stub, GetParam());
