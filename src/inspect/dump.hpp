@@ -18,10 +18,10 @@ namespace pinhole::inspect {
 
 struct DumpEntry {
   Uuid object;
-  std::string annotation;    // as the mapper sent it: escape it
-  epm::Tower tower;          // sequence `unknown` and nil interface where it does not decode
+  std::string annotation;     // as the mapper sent it: escape it
+  epm::Tower tower;           // sequence `unknown` and nil interface where it does not decode
   bool version_known = true;  // false: read from a listing, which names no version
-  std::optional<bool> ping;  // mgmt is_server_listening; no value: not tried or not triable
+  std::optional<bool> ping;   // mgmt is_server_listening; no value: not tried or not triable
 };
 
 struct DumpTarget {
