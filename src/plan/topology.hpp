@@ -4,8 +4,9 @@
 // the devices between zones, who must reach whom, and what is fixed beforehand. One TOML file
 // (docs/topology.md, docs/schema/topology.schema.json); topology_read.hpp reads it.
 //
-// Values only. Names are unique in their table and compare exactly. References are kept as indices
-// into the tables of the same topology, so a topology that was read is consistent.
+// Values only. Names are unique in their table, case apart, and are referred to exactly; servers,
+// clients, load balancers, arrays and clusters share one table of names, as needs name any of them.
+// References are indices into the tables of the same topology, so what was read is consistent.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "base/address.hpp"
 #include "base/diagnostic.hpp"
 #include "base/port_set.hpp"
+#include "plan/topology_words.hpp"
 
 namespace pinhole::plan {
 
@@ -35,13 +37,13 @@ struct Zone {
   Place place;
 };
 
-/// What a device is printed for (firewall back-ends), or `none` for one that nobody configures.
 struct DeviceInterface {
   Index zone = 0;
   std::string name;  // eth1, inside, ge-0/0/1
 };
 
-/// Address translation on a device: clients of `from` reach `server` at `outside`.
+/// Address translation on a device: clients of `from` reach `server` at `outside`. Servers may
+/// share an outside address (port mapping), and one server may have several.
 struct Translation {
   Index server = 0;
   IpAddress outside;
@@ -50,9 +52,10 @@ struct Translation {
 
 struct Device {
   std::string name;
-  std::string backend;  // nftables, cisco-asa, ...
-  std::vector<DeviceInterface> interfaces;
+  std::string backend;                      // nftables, cisco-asa, ...; empty: nobody configures it
+  std::vector<DeviceInterface> interfaces;  // at least two, each in another zone
   std::vector<Translation> translations;
+  std::vector<Index> hides;  // zones whose hosts leave with the device's own address
   bool stateful = true;
   bool inspects_dcerpc = false;
   Place place;
@@ -62,7 +65,16 @@ struct LoadBalancer {
   std::string name;
   std::vector<IpAddress> addresses;
   Index zone = 0;
-  std::vector<Index> servers;
+  std::vector<Index> servers;  // at least one
+  Place place;
+};
+
+/// A Client Access array, or a cluster: servers behind one name, which share their ports. The
+/// addresses are the name's own, as a virtual server of a cluster has them; often none.
+struct ServerGroup {
+  std::string name;
+  std::vector<IpAddress> addresses;
+  std::vector<Index> servers;  // at least one
   Place place;
 };
 
@@ -76,47 +88,19 @@ struct StateFiles {
   std::string app_config;  // the Address Book's .config
 };
 
-enum class OperatingSystem : std::uint8_t {
-  nt4,
-  windows_2000,
-  windows_2003,
-  windows_2008,
-  windows_2008_r2,
-  windows_2012,
-  linux
-};
-
 struct Server {
   std::string name;
   Index zone = 0;
-  std::vector<IpAddress> addresses;
+  std::vector<IpAddress> addresses;  // at least one; in the zone, or in a zone of `device`
+  std::optional<Index> device;       // that this server is itself: mail server and proxy in one
   OperatingSystem system = OperatingSystem::windows_2003;
   std::string product;             // id of the catalogue; empty: no Exchange
-  std::vector<std::string> roles;  // Exchange roles, and domain-controller, global-catalog,
-                                   // certificate-services, rpc-proxy, front-end, public-folders
-  std::string array;               // CAS array, by name; servers of one array share ports
-  std::string cluster;
+  std::vector<std::string> roles;  // roles of the product, and those of topology_words.hpp
+  std::string array;               // name of one of `arrays`, or empty
+  std::string cluster;             // name of one of `clusters`, or empty
   std::optional<Index> organisation;
   StateFiles state;
   Place place;
-};
-
-enum class ClientKind : std::uint8_t {
-  mapi,
-  outlook_anywhere,
-  administration,
-  pop3,
-  imap4,
-  smtp,
-  nntp,
-  ldap,
-  web,
-  mta_partner,
-  iorepl_publisher,
-  iorepl_subscriber,
-  front_end,
-  internet_mail,
-  domain_controller,
 };
 
 /// A group of clients of one kind in one zone.
@@ -124,19 +108,26 @@ struct ClientGroup {
   std::string name;
   ClientKind kind = ClientKind::mapi;
   Index zone = 0;
+  std::vector<IpPrefix> networks;  // inside the zone; empty: the whole zone
+  Ssl ssl = Ssl::also;
+  std::optional<std::uint16_t> fixed_udp_port;  // mapi: where new-mail notifications go
+  std::optional<std::uint16_t> rfc1006_port;    // mta_partner: what its X.400 listens on
   Place place;
 };
 
-/// Clients or servers `from` must reach `to` (all servers that could serve them where empty).
+/// Clients or a server must reach servers (all servers that could serve them where both lists are
+/// empty).
 struct Need {
   std::optional<Index> client;  // exactly one of client and server_from
   std::optional<Index> server_from;
-  std::vector<Index> servers;
-  std::string why;  // carried through to the rules
+  std::vector<Index> servers;         // arrays and clusters appear as their servers
+  std::vector<Index> load_balancers;  // reached at their own addresses
+  std::vector<Purpose> purposes;      // between servers only
+  std::string why;                    // carried through to the rules
   Place place;
 };
 
-/// A port fixed by hand: `setting` is an id of the catalogue.
+/// A port fixed by hand: `setting` is an id of the catalogue, of a service that this server has.
 struct Pinned {
   Index server = 0;
   std::string setting;
@@ -156,6 +147,8 @@ struct Topology {
   std::vector<Zone> zones;
   std::vector<Device> devices;
   std::vector<LoadBalancer> load_balancers;
+  std::vector<ServerGroup> arrays;
+  std::vector<ServerGroup> clusters;
   std::vector<Server> servers;
   std::vector<ClientGroup> clients;
   std::vector<Need> needs;

@@ -1,0 +1,45 @@
+// rooms: plan catalogue
+// SPDX-License-Identifier: Apache-2.0
+// Any text is a topology that holds together, or a list of mistakes with places and remedies.
+#include <cstdlib>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "plan/topology_lookup.hpp"
+#include "plan/topology_read.hpp"
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) {
+    std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace pinhole;
+  const std::string_view text = text_of(view_of(data, size));
+  const auto read = plan::read_topology(text, "fuzz.toml", catalogue::builtin());
+  if (!read) {
+    require(!read.error().empty());
+    for (const Diagnostic& diagnostic : read.error()) {
+      require(!diagnostic.message.empty() && !diagnostic.remedy.empty());
+      require(to_string(diagnostic).find('\n') == std::string::npos);
+    }
+    return 0;
+  }
+  require(!read->servers.empty());
+  for (const plan::Server& server : read->servers) {
+    require(server.zone < read->zones.size() && !server.addresses.empty());
+    (void)plan::services_on(catalogue::builtin(), server);
+  }
+  for (const plan::Need& need : read->needs) {
+    require(need.client.has_value() != need.server_from.has_value());
+    for (const plan::Index server : need.servers) {
+      require(server < read->servers.size());
+    }
+  }
+  return 0;
+}
