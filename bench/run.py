@@ -21,8 +21,12 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/peers"))
 import peers  # noqa: E402
 
-SERVER_CORE = ("taskset", "-c", "0")
-LOAD_CORE = ("taskset", "-c", "1")
+# Whatever else the machine does gives way meanwhile, where root may say so. Each session is a
+# scheduling group of its own, and its weight is what counts among groups.
+FIRST = (("sh", "-c", 'echo -20 >/proc/self/autogroup; exec nice -n -20 "$@"', "sh")
+         if os.geteuid() == 0 and os.path.exists("/proc/self/autogroup") else ())
+SERVER_CORE = (*FIRST, "taskset", "-c", "0")
+LOAD_CORE = (*FIRST, "taskset", "-c", "1")
 MAPPER = "127.0.0.1:135"
 # The Information Store's EMSMDB, which exchange-2007 registers on TCP.
 OURS = "a4f1db00-ca47-1067-b31f-00dd010662da,0.81"
