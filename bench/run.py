@@ -37,6 +37,7 @@ class Bench:
     def __init__(self, options):
         self.options = options
         self.rows = []
+        self.samba_entries = 0  # known once Samba's mapper was read
 
     def tool(self, name):
         return os.path.join(self.options.build, "bench", name)
@@ -71,8 +72,10 @@ class Bench:
                 made = peers.Server("echo", [self.tool("bench_echo"), MAPPER], where, SERVER_CORE)
                 made.wait_for(lambda: peers.listens(135), "listens")
             elif who == PINHOLE:
-                made = peers.Pinhole(self.options.pinhole, where, *self.options.serve,
-                                     listen=("127.0.0.1",), pinned=SERVER_CORE)
+                # One core: more threads than one would only wait for each other there.
+                made = peers.Pinhole(self.options.pinhole, where, "--threads", "1",
+                                     *self.options.serve, listen=("127.0.0.1",),
+                                     pinned=SERVER_CORE)
             elif who == SAMBA:
                 made = peers.Samba(where, pinned=SERVER_CORE)
             else:
@@ -199,7 +202,8 @@ def machine():
     with open("/proc/cpuinfo", encoding="utf-8") as cpuinfo:
         model = next((line.split(":", 1)[1].strip() for line in cpuinfo if "model name" in line),
                      platform.machine())
-    return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}"
+    return (f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, "
+            f"load average {os.getloadavg()[0]:.1f} at the end")
 
 
 def write_markdown(bench, path):
