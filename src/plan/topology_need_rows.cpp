@@ -216,7 +216,8 @@ void read_need(Reading& reading, Row& row) {
     if (need.server_from) {
       std::erase(need.servers, *need.server_from);
     }
-    if (!to.servers.empty() && need.servers.empty() && need.load_balancers.empty()) {
+    if (need.server_from && !to.servers.empty() && need.servers.empty() &&
+        need.load_balancers.empty()) {
       row.fail("to", "topology-need-empty",
                fmt::format("server \"{}\" needs nobody but itself",
                            reading.topology.servers[*need.server_from].name),
