@@ -29,7 +29,9 @@ using ByteView = std::span<const std::byte>;
   return std::as_bytes(std::span(data, size));
 }
 
-[[nodiscard]] inline Bytes to_bytes(ByteView view) { return {view.begin(), view.end()}; }
+[[nodiscard]] inline Bytes to_bytes(ByteView view) {
+  return {view.begin(), view.end()};
+}
 
 /// Lower-case hexadecimal, two digits a byte, no separators.
 [[nodiscard]] std::string to_hex(ByteView bytes);

@@ -17,9 +17,9 @@ template <class E>
 }  // namespace pinhole
 
 /// Returns the error of `expr` from the enclosing function, else goes on. Never in a coroutine.
-#define PINHOLE_CHECK(expr)                                  \
-  do {                                                       \
-    if (auto pinhole_result = (expr); !pinhole_result) {     \
+#define PINHOLE_CHECK(expr)                                     \
+  do {                                                          \
+    if (auto pinhole_result = (expr); !pinhole_result) {        \
       return tl::unexpected(std::move(pinhole_result).error()); \
-    }                                                        \
+    }                                                           \
   } while (false)

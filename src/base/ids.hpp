@@ -14,8 +14,8 @@ struct StrongId {
   friend constexpr auto operator<=>(const StrongId&, const StrongId&) = default;
 };
 
-using CallId = StrongId<struct CallIdTag, std::uint32_t>;          // of one association
-using ContextId = StrongId<struct ContextIdTag, std::uint16_t>;    // presentation context
+using CallId = StrongId<struct CallIdTag, std::uint32_t>;        // of one association
+using ContextId = StrongId<struct ContextIdTag, std::uint16_t>;  // presentation context
 using AssocGroupId = StrongId<struct AssocGroupIdTag, std::uint32_t>;
 using Opnum = StrongId<struct OpnumTag, std::uint16_t>;
 using Port = StrongId<struct PortTag, std::uint16_t>;

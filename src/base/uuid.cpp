@@ -14,6 +14,8 @@ std::string to_string(const Uuid& uuid) {
                      tail[2], tail[3], tail[4], tail[5], tail[6], tail[7]);
 }
 
-std::ostream& operator<<(std::ostream& out, const Uuid& uuid) { return out << to_string(uuid); }
+std::ostream& operator<<(std::ostream& out, const Uuid& uuid) {
+  return out << to_string(uuid);
+}
 
 }  // namespace pinhole

@@ -72,7 +72,11 @@ struct Uuid {
 
 /// A UUID constant: a text that is none does not compile.
 consteval Uuid operator""_uuid(const char* text, std::size_t size) {
-  return parse_uuid({text, size}).value();
+  const std::optional<Uuid> uuid = parse_uuid({text, size});
+  if (!uuid) {
+    throw "no UUID";  // in a constant expression: an error of the compiler
+  }
+  return *uuid;
 }
 
 /// Lower case, without braces.

@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -23,6 +24,15 @@
 
 namespace pinhole::transport {
 namespace {
+
+/// Those that this process may run on: fewer than the machine has, where it was pinned.
+unsigned usable_processors() {
+  cpu_set_t processors;
+  if (::sched_getaffinity(0, sizeof(processors), &processors) != 0) {
+    return 1;
+  }
+  return static_cast<unsigned>(std::max(1, CPU_COUNT(&processors)));
+}
 
 constexpr int kBacklog = 1024;
 constexpr std::size_t kReadBuffer = 64UL * 1024;
@@ -223,8 +233,7 @@ class SessionServer::Worker {
 };
 
 SessionServer::SessionServer(SessionLimits limits, unsigned threads)
-    : shared_(std::make_unique<Shared>()),
-      threads_(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency())) {
+    : shared_(std::make_unique<Shared>()), threads_(threads != 0 ? threads : usable_processors()) {
   shared_->limits = limits;
 }
 

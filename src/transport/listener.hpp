@@ -29,7 +29,7 @@ struct SessionLimits {
 
 class SessionServer {
  public:
-  /// `threads` 0: one for each processor.
+  /// `threads` 0: one for each processor that this process may use.
   explicit SessionServer(SessionLimits limits, unsigned threads = 0);
   ~SessionServer();
   SessionServer(const SessionServer&) = delete;
