@@ -3,76 +3,25 @@
 
 #include <algorithm>
 #include <csignal>
-#include <deque>
-#include <memory>
 
-#include <unistd.h>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
 #include "catalogue/lookup.hpp"
-#include "host/control.hpp"
-#include "host/log.hpp"
-#include "host/managed.hpp"
 #include "host/report.hpp"
 #include "host/service_process.hpp"
+#include "host/supervisor_state.hpp"
 #include "host/view.hpp"
 
 namespace pinhole::host {
 namespace {
 
 using nlohmann::json;
+using telemetry::Level;
+constexpr std::string_view kLogName = "host";
 constexpr std::chrono::seconds kStopWithin{5};
 constexpr std::chrono::seconds kSteadyAfter{60};  // then an end is the first in a row again
 
-class Supervisor {
- public:
-  Supervisor(const ServeConfig& config, const OnReady& on_ready)
-      : config_(config), on_ready_(on_ready), mapper_(context_) {
-    mapper_.name = "endpoint mapper";
-  }
-
-  Exit run();
-
- private:
-  struct Waiter {
-    std::vector<Managed*> of;
-    ControlReply reply;
-  };
-
-  Checked<void> set_up();
-  Checked<void> read_boot_values();
-  void start(Managed& managed);
-  void stop(Managed& managed);
-  void start_next();
-  void on_report(Managed& managed, const json& event);
-  void on_ended(Managed& managed, const std::string& how);
-  void set_state(Managed& managed, State state);
-  void reap();
-  void end();
-  void settle();
-  void control(const json& request, ControlReply reply);
-  std::optional<std::vector<Managed*>> selected(const json& request, const ControlReply& reply);
-  void restart_all(const std::vector<Managed*>& all);
-
-  const ServeConfig& config_;
-  const OnReady& on_ready_;
-  boost::asio::io_context context_;
-  boost::asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGCHLD};
-  Managed mapper_;
-  std::vector<std::unique_ptr<Managed>> services_;
-  std::deque<Managed*> queue_;  // to be started, one after the other
-  std::vector<Waiter> waiters_;
-  std::unique_ptr<ControlServer> control_;
-  Readings at_boot_;
-  bool told_ready_ = false;
-  bool ending_ = false;
-  Exit exit_ = Exit::good;
-
-  void wait_signal();
-};
+}  // namespace
 
 Checked<void> Supervisor::set_up() {
   auto services = services_to_run(config_);
@@ -86,10 +35,9 @@ Checked<void> Supervisor::set_up() {
     managed->settings = settings_of(catalogue::builtin(), *service);
     services_.push_back(std::move(managed));
   }
-  auto control = ControlServer::listen(context_, control_path(config_.state),
-                                       [this](const json& request, ControlReply reply) {
-                                         this->control(request, std::move(reply));
-                                       });
+  auto control = ControlServer::listen(
+      context_, control_path(config_.state),
+      [this](const json& request, const ControlReply& reply) { this->control(request, reply); });
   if (!control) {
     return tl::unexpected(std::move(control).error());
   }
@@ -97,7 +45,6 @@ Checked<void> Supervisor::set_up() {
   return {};
 }
 
-/// The values that count from a restart of the computer on are read now.
 Checked<void> Supervisor::read_boot_values() {
   Readings at_boot;
   for (const auto& managed : services_) {
@@ -118,7 +65,9 @@ Checked<void> Supervisor::read_boot_values() {
 void Supervisor::set_state(Managed& managed, State state) {
   if (managed.state != state) {
     managed.state = state;
-    log(state == State::degraded || state == State::restarting ? "warning" : "info", "state",
+    log_.write(
+        state == State::degraded || state == State::restarting ? Level::warning : Level::info,
+        kLogName, "state",
         {{"process", managed.name},
          {"state", to_string(state)},
          {"pid", managed.child ? std::to_string(managed.child->pid()) : "-"}});
@@ -162,7 +111,6 @@ void Supervisor::stop(Managed& managed) {
   });
 }
 
-/// One service binds before the next one starts: who gets a port that two want is no chance.
 void Supervisor::start_next() {
   if (queue_.empty() || ending_) {
     return;
@@ -180,10 +128,12 @@ void Supervisor::on_report(Managed& managed, const json& event) {
     managed.at_start = readings_of(event.at("values"));
     for (const json& listener : managed.listeners) {
       for (const json& note : listener.at("notes")) {
-        log("warning", "setting", {{"service", managed.name}, {"note", note.get<std::string>()}});
+        log_.write(Level::warning, kLogName, "setting",
+                   {{"service", managed.name}, {"note", note.get<std::string>()}});
       }
       if (!listener.at("degraded").is_null()) {
-        log("error", "degraded",
+        log_.write(
+            Level::error, kLogName, "degraded",
             {{"service", managed.name}, {"why", listener.at("degraded").get<std::string>()}});
       }
     }
@@ -196,8 +146,8 @@ void Supervisor::on_report(Managed& managed, const json& event) {
   } else if (what == "mapper") {
     managed.registered = event.at("registered").get<bool>();
     if (!managed.registered && managed.state != State::starting) {
-      log("warning", "not-registered",
-          {{"service", managed.name}, {"why", event.at("why").get<std::string>()}});
+      log_.write(Level::warning, kLogName, "not-registered",
+                 {{"service", managed.name}, {"why", event.at("why").get<std::string>()}});
     }
   } else if (what == "failed") {
     managed.last_failure = event.at("message").get<std::string>();
@@ -213,7 +163,7 @@ void Supervisor::on_ended(Managed& managed, const std::string& how) {
   managed.bound = false;
   managed.registered = false;
   managed.listeners = json::array();
-  if (!managed.wanted) {
+  if (!managed.wanted || ending_) {
     set_state(managed, State::stopped);
   } else if (&managed == &mapper_ && !told_ready_) {
     told_ready_ = true;
@@ -225,11 +175,11 @@ void Supervisor::on_ended(Managed& managed, const std::string& how) {
       managed.ends_in_a_row = 0;
     }
     const auto delay = restart_delay(managed.ends_in_a_row++);
-    log("error", "ended",
-        {{"process", managed.name},
-         {"how", how},
-         {"why", managed.last_failure},
-         {"again_in", fmt::format("{}s", delay.count())}});
+    log_.write(Level::error, kLogName, "ended",
+               {{"process", managed.name},
+                {"how", how},
+                {"why", managed.last_failure},
+                {"again_in", fmt::format("{}s", delay.count())}});
     set_state(managed, State::restarting);
     managed.timer.expires_after(delay);
     managed.timer.async_wait([this, &managed](const boost::system::error_code& error) {
@@ -259,7 +209,6 @@ void Supervisor::reap() {
   reap_one(mapper_);
 }
 
-/// Services first, so that each takes its entries out; then the mapper.
 void Supervisor::end() {
   if (!ending_) {
     ending_ = true;
@@ -271,14 +220,14 @@ void Supervisor::end() {
   settle();
 }
 
-/// What follows from the states as they are now.
 void Supervisor::settle() {
   const bool all_settled = queue_.empty() && std::ranges::all_of(services_, [](const auto& each) {
                              return each->settled();
                            });
   if (!told_ready_ && !ending_ && mapper_.state == State::running && all_settled) {
     told_ready_ = true;
-    log("info", "ready", {{"product", config_.product}, {"state", config_.state}});
+    log_.write(Level::info, kLogName, "ready",
+               {{"product", config_.product}, {"state", config_.state}});
     on_ready_({}, Exit::good);
   }
   for (std::size_t i = 0; i < waiters_.size();) {
@@ -305,84 +254,6 @@ void Supervisor::settle() {
   }
 }
 
-std::optional<std::vector<Managed*>> Supervisor::selected(const json& request,
-                                                          const ControlReply& reply) {
-  std::vector<Managed*> chosen;
-  for (const json& name : request.value("names", json::array())) {
-    const auto* service = catalogue::find_service(
-        catalogue::builtin(), *catalogue::find_product(catalogue::builtin(), config_.product),
-        name.get<std::string>());
-    const auto at =
-        std::ranges::find_if(services_, [&](const auto& each) { return each->service == service; });
-    if (service == nullptr || at == services_.end()) {
-      reply({{"error", fmt::format("no service {} here", name.get<std::string>())},
-             {"exit", static_cast<int>(Exit::usage)}});
-      return std::nullopt;
-    }
-    chosen.push_back(at->get());
-  }
-  if (chosen.empty()) {
-    std::ranges::transform(services_, std::back_inserter(chosen),
-                           [](const auto& each) { return each.get(); });
-  }
-  return chosen;
-}
-
-void Supervisor::control(const json& request, ControlReply reply) {
-  const std::string command = request.value("command", "");
-  auto chosen = selected(request, reply);
-  if (!chosen) {
-    return;
-  }
-  if (command == "list") {
-    reply(show(config_, services_));
-    return;
-  }
-  if (ending_ || (command != "start" && command != "stop" && command != "restart")) {
-    reply({{"error", ending_ ? "the server is ending" : "no such command"},
-           {"exit", static_cast<int>(ending_ ? Exit::environment : Exit::usage)}});
-    return;
-  }
-  if (request.value("computer", false)) {
-    if (const auto read = read_boot_values(); !read) {
-      reply({{"error", to_string(read.error().front())},
-             {"exit", static_cast<int>(read.error().front().exit)}});
-      return;
-    }
-  }
-  if (command == "stop") {
-    std::ranges::for_each(*chosen, [this](Managed* each) { stop(*each); });
-  } else if (command == "restart") {
-    restart_all(*chosen);
-    return waiters_.push_back({std::move(*chosen), std::move(reply)});
-  } else {
-    for (Managed* each : *chosen) {
-      if (!each->child && std::ranges::find(queue_, each) == queue_.end()) {
-        each->ends_in_a_row = 0;
-        queue_.push_back(each);
-      }
-    }
-    start_next();
-  }
-  waiters_.push_back({std::move(*chosen), std::move(reply)});
-  settle();
-}
-
-/// All are down before the first comes up again: ports change hands.
-void Supervisor::restart_all(const std::vector<Managed*>& all) {
-  for (Managed* each : all) {
-    stop(*each);
-    each->ends_in_a_row = 0;
-  }
-  waiters_.push_back({all, [this, all](const json&) {
-                        if (!ending_) {
-                          queue_.insert(queue_.end(), all.begin(), all.end());
-                          start_next();
-                        }
-                      }});
-  settle();
-}
-
 void Supervisor::wait_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int number) {
     if (error) {
@@ -391,7 +262,7 @@ void Supervisor::wait_signal() {
     if (number == SIGCHLD) {
       reap();
     } else {
-      log("info", "ending", {{"signal", std::to_string(number)}});
+      log_.write(Level::info, kLogName, "ending", {{"signal", std::to_string(number)}});
       end();
     }
     wait_signal();
@@ -413,11 +284,9 @@ Exit Supervisor::run() {
   }
   start(mapper_);
   context_.run();
-  log("info", "ended-clean");
+  log_.write(Level::info, kLogName, "ended-clean");
   return exit_;
 }
-
-}  // namespace
 
 Checked<std::vector<const catalogue::Service*>> services_to_run(const ServeConfig& config) {
   const auto bad = [](std::string place, std::string message) {
