@@ -119,6 +119,15 @@ def nothing_is_left_after_sigterm():
         exits(server.service("list"), 3)
 
 
+def an_interrupt_from_the_terminal_ends_it_in_order():
+    with peers.folder() as where, peers.Pinhole(peers.program(), where) as server:
+        os.killpg(server.pid, signal.SIGINT)
+        code = server.process.wait(peers.STOP_WITHIN)
+        peers.expect(code == 0 and " error " not in server.log() and
+                     " warning " not in server.log(), f"exit code {code}", server.log())
+        peers.expect(not listening(), "something still listens", listening())
+
+
 def a_stopped_service_leaves_the_map_and_comes_back():
     with quietly(reg=reg(rf"{STORE}\ParametersSystem", "TCP/IP Port", "dword:0000dac1")) as server:
         before = sorted(server.dump())
@@ -309,6 +318,7 @@ def a_limit_is_changed():
 
 peers.main(a_static_port_counts_from_the_restart_of_its_service,
            a_killed_mapper_comes_back_with_its_entries, nothing_is_left_after_sigterm,
+           an_interrupt_from_the_terminal_ends_it_in_order,
            a_stopped_service_leaves_the_map_and_comes_back, a_state_folder_has_one_server,
            a_taken_mapper_port_is_the_environments_fault,
            wrong_arguments_are_refused_before_anything_is_made,
