@@ -244,7 +244,9 @@ class Capture(Server):
 
     def show(self, wanted, *fields):
         """tshark's fields of the packets that `wanted` names, a line each."""
-        command = ["tshark", "-r", self.path, "-Y", wanted]
+        # A dynamic port may be one that tshark takes for another protocol's: what the bytes look
+        # like comes first.
+        command = ["tshark", "-r", self.path, "-o", "tcp.try_heuristic_first:TRUE", "-Y", wanted]
         if fields:
             command += ["-T", "fields"]
         for field in fields:
