@@ -64,12 +64,14 @@ void Connection::on_call(const dcerpc::Call& call, Bytes& out) {
   ndr::Reader reader(call.stub, {call.order, syntax});
   const ndr::Format format{ByteOrder::little, syntax};
   ndr::Writer writer(out, format);
-  const auto defer = [&] {
+  const auto make_completion = [&] {
     Completion completion = [post = post_, key = call.key](Outcome<Bytes> result) {
       post(key, std::move(result));
     };
     return std::pair(std::move(completion), format);
   };
+  // One reference fits the function's own storage: no allocation for calls that are not deferred.
+  const Interface::DeferFactory defer = [&make_completion] { return make_completion(); };
   const Outcome<Done> done =
       server_.interface(call.interface_index).run(call.opnum, context, reader, writer, defer);
   if (!done) {

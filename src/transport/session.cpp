@@ -11,7 +11,7 @@ namespace pinhole::transport {
 namespace {
 
 /// A session that has sent more than this gives its send buffer back.
-constexpr std::size_t kKeepBuffer = 4096;
+constexpr std::size_t kKeepBuffer = 8192;
 
 }  // namespace
 
