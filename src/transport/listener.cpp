@@ -267,21 +267,6 @@ Checked<std::uint16_t> SessionServer::listen_tcp(const IpAddress& address, std::
   return bound;
 }
 
-Checked<std::uint16_t> SessionServer::listen_everywhere(const std::vector<IpAddress>& addresses,
-                                                        std::uint16_t port,
-                                                        const ProtocolFactory& protocol) {
-  const std::size_t before = listening_.size();
-  for (const IpAddress& address : addresses) {
-    auto bound = listen_tcp(address, port, protocol);
-    if (!bound) {
-      listening_.resize(before);
-      return bound;
-    }
-    port = *bound;
-  }
-  return port;
-}
-
 Checked<void> SessionServer::listen_local(const std::string& path, ProtocolFactory protocol) {
   sockaddr_un address{};
   if (path.size() >= sizeof(address.sun_path)) {

@@ -39,10 +39,6 @@ class SessionServer {
   /// `port-taken` or `cannot-listen` and exit code 3.
   [[nodiscard]] Checked<std::uint16_t> listen_tcp(const IpAddress& address, std::uint16_t port,
                                                   ProtocolFactory protocol);
-  /// The same on every address with one port number, or on none.
-  [[nodiscard]] Checked<std::uint16_t> listen_everywhere(const std::vector<IpAddress>& addresses,
-                                                         std::uint16_t port,
-                                                         const ProtocolFactory& protocol);
   /// A Unix stream socket, replacing a stale file. Mode 0666: what a peer may do is decided by
   /// its credentials. A path too long for a Unix socket has exit code 2.
   [[nodiscard]] Checked<void> listen_local(const std::string& path, ProtocolFactory protocol);
