@@ -47,7 +47,6 @@ void EndpointMap::publish(SnapshotEdit edit) {
   {
     const std::scoped_lock lock(publishing_);
     current_.swap(next);
-    version_.fetch_add(1, std::memory_order_release);
   }
   // `next` is now the old snapshot; where nobody else holds it, it ends here, outside the lock.
 }
@@ -199,15 +198,6 @@ std::size_t EndpointMap::erase_owner(OwnerId owner) {
   }
   publish(std::move(edit));
   return doomed.size();
-}
-
-const std::shared_ptr<const Snapshot>& MapReader::current() {
-  const std::uint64_t version = map_.version();
-  if (snapshot_ == nullptr || version != version_) {
-    snapshot_ = map_.snapshot();
-    version_ = version;
-  }
-  return snapshot_;
 }
 
 }  // namespace pinhole::epm

@@ -4,7 +4,6 @@
 // a new snapshot. Readers work on snapshots and never wait for a change to be made: they share a
 // lock only with the exchange of one pointer.
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -65,8 +64,6 @@ class EndpointMap {
 
   /// The map as it is now.
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
-  /// Rises with every change that is published.
-  [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
  private:
   struct Removal;
@@ -91,22 +88,6 @@ class EndpointMap {
 
   mutable std::mutex publishing_;  // held for the exchange of the pointer alone
   std::shared_ptr<const Snapshot> current_;
-  std::atomic<std::uint64_t> version_{0};
-};
-
-/// One thread's view of a map: while the map does not change, a read costs one atomic load.
-/// Not to be shared between threads. Holds its snapshot until the next call.
-class MapReader {
- public:
-  explicit MapReader(const EndpointMap& map) : map_(map) {}
-
-  /// The map as it is now; the reference is good until the next call.
-  [[nodiscard]] const std::shared_ptr<const Snapshot>& current();
-
- private:
-  const EndpointMap& map_;
-  std::uint64_t version_ = 0;
-  std::shared_ptr<const Snapshot> snapshot_;
 };
 
 }  // namespace pinhole::epm

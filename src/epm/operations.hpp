@@ -29,6 +29,53 @@ struct StatusOut {
   }
 };
 
+/// What ept_lookup answers; a server lends the entries where they lie, a client owns them.
+template <class Element>
+struct LookupOut {
+  ndr::ContextHandle handle;
+  std::uint32_t room = 0;  // max_count of the array: what the request asked for
+  std::vector<Element> entries;
+  EptStatus status = EptStatus::ok;
+
+  template <class C, class S>
+  static void ndr(C& c, S& self) {
+    c.handle(self.handle, "entry_handle");
+    auto number = static_cast<std::uint32_t>(self.entries.size());
+    std::uint64_t count = number;
+    c.u32(number, "num_ents");
+    if (!layout::varying(c, self.room, count, 28)) {
+      return;
+    }
+    if constexpr (C::kDecodes) {
+      self.entries.resize(static_cast<std::size_t>(count));
+    }
+    layout::entries(c, self.entries);
+    StatusOut::ndr(c, self);
+  }
+};
+
+/// What ept_map answers, in the same two ways.
+template <class Element>
+struct MapOut {
+  ndr::ContextHandle handle;
+  std::uint32_t room = 0;  // max_count: Samba refuses a reply that has another than it asked
+  std::vector<Element> towers;
+  EptStatus status = EptStatus::ok;
+
+  template <class C, class S>
+  static void ndr(C& c, S& self) {
+    c.handle(self.handle, "entry_handle");
+    auto number = static_cast<std::uint32_t>(self.towers.size());
+    std::uint64_t count = number;
+    c.u32(number, "num_towers");
+    if (!layout::varying(c, self.room, count, 4)) {
+      return;
+    }
+    layout::tower_array(c, self.towers, static_cast<std::size_t>(count));
+    StatusOut::ndr(c, self);
+  }
+};
+
 struct EptInsert {
   static constexpr std::uint16_t opnum = 0;
   static constexpr std::string_view name = "ept_insert";
@@ -86,28 +133,7 @@ struct EptLookup {
       c.u32(self.max_entries, "max_ents");
     }
   };
-  struct Out {
-    ndr::ContextHandle handle;
-    std::uint32_t room = 0;  // max_count of the array: what the request asked for
-    std::vector<WireEntry> entries;
-    EptStatus status = EptStatus::ok;
-
-    template <class C, class S>
-    static void ndr(C& c, S& self) {
-      c.handle(self.handle, "entry_handle");
-      auto number = static_cast<std::uint32_t>(self.entries.size());
-      std::uint64_t count = number;
-      c.u32(number, "num_ents");
-      if (!layout::varying(c, self.room, count, 28)) {
-        return;
-      }
-      if constexpr (C::kDecodes) {
-        self.entries.resize(static_cast<std::size_t>(count));
-      }
-      layout::entries(c, self.entries);
-      StatusOut::ndr(c, self);
-    }
-  };
+  using Out = LookupOut<WireEntry>;
 };
 
 struct EptMap {
@@ -127,38 +153,7 @@ struct EptMap {
       c.u32(self.max_towers, "max_towers");
     }
   };
-  struct Out {
-    ndr::ContextHandle handle;
-    std::uint32_t room = 0;  // max_count: Samba refuses a reply that has another than it asked
-    std::vector<Bytes> towers;
-    EptStatus status = EptStatus::ok;
-
-    template <class C, class S>
-    static void ndr(C& c, S& self) {
-      c.handle(self.handle, "entry_handle");
-      auto number = static_cast<std::uint32_t>(self.towers.size());
-      std::uint64_t count = number;
-      c.u32(number, "num_towers");
-      if (!layout::varying(c, self.room, count, 4)) {
-        return;
-      }
-      std::vector<bool> present(static_cast<std::size_t>(count), true);
-      for (std::size_t i = 0; i < present.size(); ++i) {
-        bool one = true;
-        optional_pointer(c, one, 3 + i, "tower");
-        present[i] = one;
-      }
-      if constexpr (C::kDecodes) {
-        self.towers.resize(present.size());
-      }
-      for (std::size_t i = 0; i < present.size() && c.ok(); ++i) {
-        if (present[i]) {
-          layout::tower(c, self.towers[i]);
-        }
-      }
-      StatusOut::ndr(c, self);
-    }
-  };
+  using Out = MapOut<Bytes>;
 };
 
 struct EptLookupHandleFree {

@@ -2,6 +2,7 @@
 #include "epm/service.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
 
@@ -39,6 +40,22 @@ class MapState final : public dcerpc::HandleState {
   std::size_t given;
 };
 
+/// The operations as we answer them: what is lent lives as long as the snapshot beside it.
+template <class Out>
+struct Lent : Out {
+  std::shared_ptr<const Snapshot> snapshot;
+};
+struct ServedLookup {
+  static constexpr std::uint16_t opnum = EptLookup::opnum;
+  using In = EptLookup::In;
+  using Out = Lent<LookupOut<LentEntry>>;
+};
+struct ServedMap {
+  static constexpr std::uint16_t opnum = EptMap::opnum;
+  using In = EptMap::In;
+  using Out = Lent<MapOut<layout::LentTower>>;
+};
+
 class Mapper : public std::enable_shared_from_this<Mapper> {
  public:
   Mapper(EndpointMap& map, AccessRules rules, const Uuid& object)
@@ -46,8 +63,8 @@ class Mapper : public std::enable_shared_from_this<Mapper> {
 
   Outcome<StatusOut> insert(const CallContext& context, EptInsert::In& in);
   Outcome<StatusOut> erase(const CallContext& context, EptDelete::In& in);
-  Outcome<EptLookup::Out> lookup(const CallContext& context, const EptLookup::In& in);
-  Outcome<EptMap::Out> map(const CallContext& context, const EptMap::In& in);
+  Outcome<ServedLookup::Out> lookup(const CallContext& context, const ServedLookup::In& in);
+  Outcome<ServedMap::Out> map(const CallContext& context, const ServedMap::In& in);
   Outcome<EptLookupHandleFree::Out> free(const CallContext& context,
                                          const EptLookupHandleFree::In& in);
   Outcome<EptInqObject::Out> inq_object() const { return EptInqObject::Out{object_}; }
@@ -58,8 +75,9 @@ class Mapper : public std::enable_shared_from_this<Mapper> {
   [[nodiscard]] static Caller caller_of(const dcerpc::Peer& peer) {
     return {{peer.connection}, peer.uid == 0U ? Privilege::any_owner : Privilege::own_entries};
   }
-  Outcome<EptLookup::Out> page(const CallContext& context, const Inquiry& inquiry,
-                               std::uint64_t after, const EptLookup::In& in, LookupState* state);
+  Outcome<ServedLookup::Out> page(const CallContext& context, const Inquiry& inquiry,
+                                  std::uint64_t after, const ServedLookup::In& in,
+                                  LookupState* state);
 
   EndpointMap& map_;
   const AccessRules rules_;
@@ -71,32 +89,33 @@ tl::unexpected<rpc::Fault> fault(std::uint32_t status) {
   return tl::unexpected(rpc::Fault{status});
 }
 
-/// The tower with the address that suits this client. A service registers 0.0.0.0: over TCP that
-/// becomes the address on which the client reached us, over IPv6 (no floor can hold it) it stays,
-/// over the local socket it is the loopback address.
-Bytes tower_for(const Entry& entry, const dcerpc::Peer& peer) {
-  Bytes tower = entry.tower;
-  if (!entry.ipv4_offset || *entry.ipv4_offset + 4U > tower.size()) {
-    return tower;
-  }
-  const auto at = tower.begin() + *entry.ipv4_offset;
-  if (std::any_of(at, at + 4, [](std::byte octet) { return octet != std::byte{0}; })) {
-    return tower;
-  }
+/// The address that stands in the towers that this client is given. A service registers 0.0.0.0:
+/// over TCP that becomes the address on which the client reached us, over IPv6 (no floor can hold
+/// it) it stays, over the local socket it is the loopback address.
+std::array<std::byte, 4> address_for(const dcerpc::Peer& peer) {
   std::uint32_t address = 0;
   if (peer.carrier == dcerpc::Carrier::local) {
     address = 0x7f000001;
   } else if (peer.local_address.is_v4()) {
     address = peer.local_address.to_v4();
   }
+  std::array<std::byte, 4> octets{};
   for (std::size_t i = 0; i < 4; ++i) {
-    at[static_cast<std::ptrdiff_t>(i)] = static_cast<std::byte>(address >> (24 - 8 * i));
+    octets[i] = static_cast<std::byte>(address >> (24 - 8 * i));
   }
-  return tower;
+  return octets;
 }
 
-WireEntry wire_entry(const Entry& entry, const dcerpc::Peer& peer) {
-  return {entry.object, tower_for(entry, peer), entry.annotation};
+layout::LentTower lend(const Entry& entry, const std::array<std::byte, 4>& address) {
+  layout::LentTower lent{entry.tower};
+  if (entry.ipv4_offset && *entry.ipv4_offset + address.size() <= entry.tower.size()) {
+    const ByteView host = lent.octets.subspan(*entry.ipv4_offset, address.size());
+    if (std::ranges::all_of(host, [](std::byte octet) { return octet == std::byte{0}; })) {
+      lent.address_at = *entry.ipv4_offset;
+      lent.address = address;
+    }
+  }
+  return lent;
 }
 
 bool Mapper::may_change(const dcerpc::Peer& peer) const {
@@ -135,7 +154,7 @@ Outcome<StatusOut> Mapper::erase(const CallContext& context, EptDelete::In& in) 
   return StatusOut{map_.erase(keys, caller_of(context.peer))};
 }
 
-Outcome<EptLookup::Out> Mapper::lookup(const CallContext& context, const EptLookup::In& in) {
+Outcome<ServedLookup::Out> Mapper::lookup(const CallContext& context, const ServedLookup::In& in) {
   if (!in.handle.is_nil()) {
     const auto state = std::dynamic_pointer_cast<LookupState>(context.group->find(in.handle.uuid));
     if (!state) {
@@ -149,7 +168,7 @@ Outcome<EptLookup::Out> Mapper::lookup(const CallContext& context, const EptLook
   const bool by_interface = type == InquiryType::by_interface || type == InquiryType::by_both;
   // Clients that ask for everything leave the version option as it comes.
   if (!type || (by_interface && (!version || !in.has_interface))) {
-    EptLookup::Out out;
+    ServedLookup::Out out;
     out.room = in.max_entries;
     out.status = EptStatus::cant_perform_op;
     return out;
@@ -165,18 +184,19 @@ Outcome<EptLookup::Out> Mapper::lookup(const CallContext& context, const EptLook
 /// How a lookup ends is what all known clients agree on: a full page has status 0 and a handle;
 /// a first page that holds everything has status 0 and no handle; a continuation that is not full
 /// ends with not_registered and no handle.
-Outcome<EptLookup::Out> Mapper::page(const CallContext& context, const Inquiry& inquiry,
-                                     std::uint64_t after, const EptLookup::In& in,
-                                     LookupState* state) {
+Outcome<ServedLookup::Out> Mapper::page(const CallContext& context, const Inquiry& inquiry,
+                                        std::uint64_t after, const ServedLookup::In& in,
+                                        LookupState* state) {
   const std::size_t most = std::min(in.max_entries, kMaxElements);
-  const auto snapshot = map_.snapshot();
+  ServedLookup::Out out;
+  out.snapshot = map_.snapshot();
   std::vector<const Entry*> found;
-  const LookupPage page = snapshot->lookup(inquiry, after, most, found);
-  EptLookup::Out out;
+  const LookupPage page = out.snapshot->lookup(inquiry, after, most, found);
   out.room = in.max_entries;
   out.entries.reserve(found.size());
+  const auto address = address_for(context.peer);
   for (const Entry* entry : found) {
-    out.entries.push_back(wire_entry(*entry, context.peer));
+    out.entries.push_back({entry->object, lend(*entry, address), entry->annotation});
   }
   const bool full = found.size() == most && most > 0;
   if (full && state != nullptr) {
@@ -201,8 +221,8 @@ Outcome<EptLookup::Out> Mapper::page(const CallContext& context, const Inquiry& 
   return out;
 }
 
-Outcome<EptMap::Out> Mapper::map(const CallContext& context, const EptMap::In& in) {
-  EptMap::Out out;
+Outcome<ServedMap::Out> Mapper::map(const CallContext& context, const ServedMap::In& in) {
+  ServedMap::Out out;
   out.room = in.max_towers;
   std::shared_ptr<MapState> state;
   MapQuery query;
@@ -229,14 +249,16 @@ Outcome<EptMap::Out> Mapper::map(const CallContext& context, const EptMap::In& i
     lock = std::unique_lock(state->mutex);
     given = state->given;
   }
-  const auto snapshot = map_.snapshot();
+  out.snapshot = map_.snapshot();
   std::vector<const Entry*> found;
-  snapshot->map(query, rotation, found);
+  out.snapshot->map(query, rotation, found);
   const std::size_t most = std::min(in.max_towers, kMaxElements);
   const std::size_t first = std::min(given, found.size());
   const std::size_t last = std::min(first + most, found.size());
+  const auto address = address_for(context.peer);
+  out.towers.reserve(last - first);
   for (std::size_t i = first; i < last; ++i) {
-    out.towers.push_back(tower_for(*found[i], context.peer));
+    out.towers.push_back(lend(*found[i], address));
   }
   if (last < found.size() && most > 0) {
     if (state) {
@@ -285,10 +307,11 @@ std::shared_ptr<rpc::Interface> make_endpoint_mapper(EndpointMap& map, AccessRul
       [self](const CallContext& context, EptInsert::In& in) { return self->insert(context, in); });
   interface->serve<EptDelete>(
       [self](const CallContext& context, EptDelete::In& in) { return self->erase(context, in); });
-  interface->serve<EptLookup>(
-      [self](const CallContext& context, EptLookup::In& in) { return self->lookup(context, in); });
-  interface->serve<EptMap>(
-      [self](const CallContext& context, EptMap::In& in) { return self->map(context, in); });
+  interface->serve<ServedLookup>([self](const CallContext& context, ServedLookup::In& in) {
+    return self->lookup(context, in);
+  });
+  interface->serve<ServedMap>(
+      [self](const CallContext& context, ServedMap::In& in) { return self->map(context, in); });
   interface->serve<EptLookupHandleFree>(
       [self](const CallContext& context, EptLookupHandleFree::In& in) {
         return self->free(context, in);

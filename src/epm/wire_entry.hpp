@@ -3,9 +3,11 @@
 // How the endpoint mapper's operations lay out what they share (C706 appendix O, [MS-RPCE]
 // 2.2.1.2): towers behind pointers, arrays of entries, and how much one call may carry.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ndr/cursor.hpp"
@@ -32,6 +34,56 @@ void tower(C& c, S& octets) {
     octets.assign(view.begin(), view.end());
   } else {
     c.octets(octets);
+  }
+}
+
+/// Octets of a tower as a client is given them, lent by the map: the host's address is put in while
+/// they are written, so that nothing is copied before.
+struct LentTower {
+  ByteView octets;
+  std::size_t address_at = 0;  // 0: as it stands
+  std::array<std::byte, 4> address{};
+};
+
+template <class C>
+void tower(C& c, const LentTower& lent) {
+  auto length = static_cast<std::uint32_t>(lent.octets.size());
+  std::uint64_t capacity = length;
+  c.size(capacity, "tower max_count");
+  c.u32(length, "tower_length");
+  if (lent.address_at == 0) {
+    c.octets(lent.octets);
+    return;
+  }
+  c.octets(lent.octets.first(lent.address_at));
+  c.octets(lent.address);
+  c.octets(lent.octets.subspan(lent.address_at + lent.address.size()));
+}
+
+/// Full pointers to towers, then those that are not null.
+template <class C, class S>
+void tower_array(C& c, S& towers, std::size_t count) {
+  if constexpr (C::kDecodes) {
+    std::vector<bool> present(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      bool one = true;
+      optional_pointer(c, one, 3 + i, "tower");
+      present[i] = one;
+    }
+    towers.resize(count);
+    for (std::size_t i = 0; i < count && c.ok(); ++i) {
+      if (present[i]) {
+        tower(c, towers[i]);
+      }
+    }
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      bool one = true;
+      optional_pointer(c, one, 3 + i, "tower");
+    }
+    for (auto& each : towers) {
+      tower(c, each);
+    }
   }
 }
 
@@ -88,6 +140,13 @@ struct WireEntry {
   std::string annotation;  // without the terminating zero
 
   friend bool operator==(const WireEntry&, const WireEntry&) = default;
+};
+
+/// The same, lent by the map to an answer that is being written.
+struct LentEntry {
+  Uuid object;
+  std::optional<layout::LentTower> tower;
+  std::string_view annotation;
 };
 
 namespace layout {

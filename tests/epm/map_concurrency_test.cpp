@@ -28,11 +28,10 @@ void write(EndpointMap& map, std::uint32_t writer) {
 
 /// In every snapshot each writer has both of its entries or none, and what is found stays whole.
 void read(const EndpointMap& map, const std::atomic<int>& writing) {
-  MapReader reader(map);
   std::vector<const Entry*> found;
   std::uint64_t rotation = 0;
   do {
-    const auto& snapshot = reader.current();
+    const auto snapshot = map.snapshot();
     found.clear();
     const LookupPage page = snapshot->lookup({}, 0, 1000, found);
     ASSERT_TRUE(page.end);
@@ -67,7 +66,6 @@ TEST(EndpointMapThreads, ReadersSeeEachChangeWholeOrNotAtAll) {
     thread.join();
   }
   EXPECT_EQ(map.snapshot()->size(), 0U);
-  EXPECT_EQ(map.version(), 2U * kWriters * kRounds);
 }
 
 }  // namespace
