@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firewall/backend.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "firewall/iptables_print.hpp"
+#include "firewall/nft_print.hpp"
+
+namespace pinhole::firewall {
+namespace {
+
+using Use = PrintedFile::Use;
+
+Checked<std::vector<PrintedFile>> nftables(const Policy& policy) {
+  return print_nft(policy).map([](std::string text) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.nft", "nft -f pinhole.nft", std::move(text)},
+        {Use::undo, "undo.nft", "nft -f undo.nft", print_nft_undo()}};
+  });
+}
+
+Checked<std::vector<PrintedFile>> iptables(const Policy& policy) {
+  std::vector<PrintedFile> files;
+  const auto add = [&](Use use, std::string_view name, Checked<IptablesTexts> texts) {
+    const std::string stem(name);
+    files.push_back(
+        {use, stem + ".v4", "iptables-restore --noflush " + stem + ".v4", std::move(texts->v4)});
+    files.push_back(
+        {use, stem + ".v6", "ip6tables-restore --noflush " + stem + ".v6", std::move(texts->v6)});
+  };
+  Checked<IptablesTexts> first = print_iptables(policy, Install::first);
+  if (!first) {
+    return tl::unexpected(std::move(first).error());
+  }
+  add(Use::apply, "pinhole", std::move(first));
+  add(Use::replace, "replace", print_iptables(policy, Install::again));
+  add(Use::undo, "undo", print_iptables_undo(policy));
+  return files;
+}
+
+constexpr std::array kBackends = {
+    Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
+    Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
+            iptables},
+};
+
+}  // namespace
+
+std::span<const Backend> backends() {
+  return kBackends;
+}
+
+const Backend* find_backend(std::string_view name) {
+  const auto found = std::ranges::find(kBackends, name, &Backend::name);
+  return found == kBackends.end() ? nullptr : found;
+}
+
+}  // namespace pinhole::firewall
