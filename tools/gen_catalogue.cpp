@@ -204,10 +204,14 @@ std::string Writer::row(const PortUse& r) {
 }
 
 std::string Writer::row(const PortRule& r) {
-  return fmt::format("{{{}, {}, {}, {}, {}, {}, Level{}, {}, Confidence{}, {}}}", literal(r.id),
-                     literal(r.topic), literal(r.applies_to), literal(r.rule), literal(r.low),
-                     literal(r.high), literal(r.level), literal(r.reason), literal(r.confidence),
-                     literal(r.source));
+  const std::string versions = texts(r.versions);
+  const std::string settings = texts(r.settings);
+  return fmt::format(
+      "{{{}, {}, {}, {}, {}, {}, Level{}, {}, {}, Check{}, {}, {}, {}, {}, Confidence{}, {}}}",
+      literal(r.id), literal(r.topic), literal(r.applies_to), literal(r.rule), literal(r.low),
+      literal(r.high), literal(r.level), literal(r.reason), literal(r.remedy), literal(r.check),
+      versions, settings, texts(r.except), literal(r.count), literal(r.confidence),
+      literal(r.source));
 }
 
 std::string Writer::row(const Flow& r) {

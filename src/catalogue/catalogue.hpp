@@ -14,6 +14,7 @@
 
 #include "base/port_set.hpp"
 #include "base/uuid.hpp"
+#include "catalogue/rule_check.hpp"
 
 namespace pinhole::catalogue {
 
@@ -146,9 +147,6 @@ struct PortUse {
   std::string_view source;
 };
 
-/// `fact` is no rule by itself; `refuted` is a known wrong claim and never becomes a finding.
-enum class Level : std::uint8_t { error, warning, note, fact, refuted };
-
 struct PortRule {
   std::string_view id;
   std::string_view topic;
@@ -158,6 +156,12 @@ struct PortRule {
   std::optional<std::uint32_t> high;
   Level level = Level::fact;
   std::string_view reason;
+  std::string_view remedy;
+  Check check = Check::none;
+  Texts versions;  // products that it is for, as services name them; empty: all, and Windows
+  Texts settings;  // ids that it is for; empty: every setting that its check is about
+  Texts except;    // ids that it is not for
+  std::optional<std::uint32_t> count;
   Confidence confidence = Confidence::confirmed;
   std::string_view source;
 };

@@ -51,6 +51,24 @@ bool is_of_a_product(const Storage& storage, const Service& service) {
   });
 }
 
+void check_rule_names(const PortRule& row, RowReader& reader) {
+  const Storage& storage = reader.storage();
+  for (const std::string_view version : row.versions) {
+    if (std::ranges::find(storage.products, version, &Product::version) == storage.products.end()) {
+      reader.fail("versions", "data-reference",
+                  fmt::format("\"{}\" is not the version of a product", version));
+    }
+  }
+  for (const auto& [key, ids] :
+       {std::pair("settings", row.settings), std::pair("except", row.except)}) {
+    for (const std::string_view id : ids) {
+      if (std::ranges::find(storage.settings, id, &Setting::id) == storage.settings.end()) {
+        reader.fail(key, "data-reference", fmt::format("\"{}\" is not the id of a setting", id));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check_product(const Product& row, const std::vector<Product>& before, RowReader& reader) {
@@ -134,6 +152,23 @@ void check_port(const PortUse& row, const std::vector<PortUse>& before, RowReade
 
 void check_rule(const PortRule& row, const std::vector<PortRule>& before, RowReader& reader) {
   check_sorted(row.id, before, reader);
+  if (row.check == Check::none) {
+    return;
+  }
+  if (row.level == Level::fact || row.level == Level::refuted) {
+    reader.fail("check", "data-word", "only an error, a warning or a note is checked");
+  }
+  if (row.remedy.empty()) {
+    reader.fail("remedy", "data-missing", "a rule that is checked says what to do");
+  }
+  const auto bounded = {Check::forbidden_port, Check::allowed_port, Check::bound};
+  if (std::ranges::find(bounded, row.check) != bounded.end() && !row.low) {
+    reader.fail("low", "data-missing", "this check has bounds");
+  }
+  if (row.check == Check::internet_count && !row.count) {
+    reader.fail("count", "data-missing", "this check has a count");
+  }
+  check_rule_names(row, reader);
 }
 
 void check_flow(const Flow& row, const std::vector<Flow>& before, RowReader& reader) {

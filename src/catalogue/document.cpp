@@ -94,10 +94,13 @@ void add_interfaces(std::string& out, const Catalogue& catalogue) {
 }
 
 void add_rules(std::string& out, const Catalogue& catalogue) {
-  out += "\n## Port rules\n\n| id | level | applies to | rule | source |\n|---|---|---|---|---|\n";
+  out +=
+      "\n## Port rules\n\nA rule with a check is judged by `pinhole check` and `pinhole plan`.\n\n"
+      "| id | level | check | applies to | rule | source |\n|---|---|---|---|---|---|\n";
   for (const PortRule& rule : catalogue.rules) {
-    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", rule.id, to_string(rule.level),
-                       cell(rule.applies_to), cell(rule.rule), cell(rule.source));
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", rule.id, to_string(rule.level),
+                       to_string(rule.check), cell(rule.applies_to), cell(rule.rule),
+                       cell(rule.source));
   }
 }
 

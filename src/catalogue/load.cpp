@@ -198,6 +198,14 @@ PortRule read_rule(RowReader& row, std::size_t) {
                                            {"fact", Level::fact},
                                            {"refuted", Level::refuted}});
   rule.reason = row.optional_text("reason");
+  rule.remedy = row.optional_text("remedy");
+  if (!row.optional_text("check").empty()) {
+    rule.check = row.choice<Check>("check", check_words());
+  }
+  rule.versions = row.texts("versions");
+  rule.settings = row.texts("settings");
+  rule.except = row.texts("except");
+  rule.count = row.optional_number("count");
   rule.confidence = read_confidence(row);
   rule.source = row.text("source");
   return rule;

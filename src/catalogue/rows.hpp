@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,7 +44,7 @@ struct Storage {
 
 /// Words of an enumeration as data/ spells them.
 template <class Enum>
-using Words = std::initializer_list<std::pair<std::string_view, Enum>>;
+using Words = std::span<const std::pair<std::string_view, Enum>>;
 
 class RowReader {
  public:
@@ -65,6 +66,12 @@ class RowReader {
   std::span<const PortRange> ports(std::string_view key);
   /// The rows of an array of tables, empty where the key is missing.
   std::vector<RowReader> rows(std::string_view key);
+
+  template <class Enum>
+  Enum choice(std::string_view key,
+              std::initializer_list<std::pair<std::string_view, Enum>> words) {
+    return choice<Enum>(key, Words<Enum>(words.begin(), words.size()));
+  }
 
   template <class Enum>
   Enum choice(std::string_view key, Words<Enum> words) {
