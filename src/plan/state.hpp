@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/diagnostic.hpp"
 #include "base/uuid.hpp"
 #include "registry/key.hpp"
 

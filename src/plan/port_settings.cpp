@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/port_settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/address.hpp"
+#include "catalogue/lookup.hpp"
+#include "plan/topology_lookup.hpp"
+#include "registry/key.hpp"
+#include "snapshot/smb_conf.hpp"
+
+namespace pinhole::plan {
+namespace {
+
+bool is_read(const catalogue::Catalogue& catalogue, const catalogue::Setting& setting,
+             const catalogue::Product* product) {
+  if (setting.since.empty() && setting.until.empty()) {
+    return true;
+  }
+  return product != nullptr && catalogue::is_supported(catalogue, setting, *product);
+}
+
+bool is_of_product(const catalogue::Service& service, const catalogue::Product* product) {
+  return product != nullptr &&
+         std::ranges::find(service.versions, product->version) != service.versions.end();
+}
+
+std::optional<std::uint16_t> port_of(std::string_view text) {
+  const auto number = parse_decimal(text, 1, 65535);
+  return number ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
+}
+
+/// `ncacn_ip_tcp,0,4000`, one of the lines of an AppID's Endpoints.
+std::optional<std::uint16_t> port_of_endpoints(const std::vector<std::string>& lines) {
+  constexpr std::string_view kTcp = "ncacn_ip_tcp,0,";
+  for (const std::string& line : lines) {
+    if (line.starts_with(kTcp)) {
+      return port_of(std::string_view(line).substr(kTcp.size()));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> port_of(const registry::Value& value, catalogue::ValueType type) {
+  switch (type) {
+    case catalogue::ValueType::reg_dword: {
+      const auto number =
+          value.type == registry::Type::dword ? value.dword() : std::optional<std::uint32_t>();
+      return number && *number >= 1 && *number <= 65535
+                 ? std::optional(static_cast<std::uint16_t>(*number))
+                 : std::nullopt;
+    }
+    case catalogue::ValueType::reg_sz:
+      return value.type == registry::Type::sz ? port_of(value.sz().value_or("")) : std::nullopt;
+    case catalogue::ValueType::reg_multi_sz:
+      return value.type == registry::Type::multi_sz
+                 ? port_of_endpoints(value.multi_sz().value_or(std::vector<std::string>()))
+                 : std::nullopt;
+    case catalogue::ValueType::app_setting:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> port_of(const std::vector<NamedText>& texts, std::string_view name) {
+  const auto at = std::ranges::find(texts, name, &NamedText::name);
+  return at == texts.end() ? std::nullopt : port_of(at->value);
+}
+
+/// Later lines of smb.conf override earlier ones.
+std::optional<std::uint16_t> samba_port(const std::vector<NamedText>& parameters,
+                                        std::string_view name) {
+  const std::string wanted = snapshot::smb_key(name);
+  std::optional<std::uint16_t> port;
+  for (const NamedText& each : parameters) {
+    if (snapshot::smb_key(each.name) == wanted) {
+      port = port_of(each.value);
+    }
+  }
+  return port;
+}
+
+/// smb.conf(5): `rpc server port` is for all of the directory's interfaces, the parametric one for
+/// Netlogon; they stand for the settings of the same purpose on Windows.
+struct SambaName {
+  std::string_view setting;
+  std::string_view parameter;
+};
+
+constexpr auto kSambaNames = std::to_array<SambaName>({
+    {"netlogon-tcp-port", "rpc server port:netlogon"},
+    {"ntds-tcp-port", "rpc server port"},
+});
+
+}  // namespace
+
+std::vector<PortListener> port_listeners(const catalogue::Catalogue& catalogue,
+                                         const Server& server) {
+  const auto* product = catalogue::find_product(catalogue, server.product);
+  std::vector<PortListener> found;
+  for (const catalogue::Service* service : services_on(catalogue, server)) {
+    for (const catalogue::Listener& listener : service->listeners) {
+      if (listener.sequence == catalogue::Sequence::ncacn_http ||
+          listener.sequence == catalogue::Sequence::udp) {
+        continue;
+      }
+      const auto at =
+          std::ranges::find_if(listener.settings, [&](const catalogue::Setting* setting) {
+            return setting->holds == catalogue::Holds::port &&
+                   is_read(catalogue, *setting, product);
+          });
+      if (at != listener.settings.end()) {
+        found.push_back({service, &listener, *at, is_of_product(*service, product)});
+      }
+    }
+  }
+  std::ranges::sort(found, {}, [](const PortListener& each) { return each.setting->id; });
+  return found;
+}
+
+PortSet fixed_ports(const catalogue::Catalogue& catalogue, const Server& server) {
+  PortSet ports;
+  for (const catalogue::Service* service : services_on(catalogue, server)) {
+    for (const catalogue::Listener& listener : service->listeners) {
+      if (listener.sequence == catalogue::Sequence::udp) {
+        continue;
+      }
+      for (const PortRange& range : listener.ports) {
+        ports.insert(range);
+      }
+    }
+  }
+  return ports;
+}
+
+std::optional<std::uint16_t> present_port(const State& state, const catalogue::Setting& setting) {
+  if (setting.type == catalogue::ValueType::app_setting) {
+    return state.app_settings ? port_of(*state.app_settings, setting.value) : std::nullopt;
+  }
+  if (state.smb_conf) {
+    const auto* const at = std::ranges::find(kSambaNames, setting.id, &SambaName::setting);
+    return at == kSambaNames.end() ? std::nullopt : samba_port(*state.smb_conf, at->parameter);
+  }
+  const auto path = state.registry ? registry::parse_path(setting.key) : std::nullopt;
+  const registry::Key* key = path ? registry::find(*state.registry, *path) : nullptr;
+  const registry::Value* value =
+      key == nullptr ? nullptr : key->find_value(std::string(setting.value));
+  return value == nullptr ? std::nullopt : port_of(*value, setting.type);
+}
+
+}  // namespace pinhole::plan

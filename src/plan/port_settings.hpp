@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Which listeners of a server take their port from a setting, and what a setting holds now.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/port_set.hpp"
+#include "catalogue/catalogue.hpp"
+#include "plan/state.hpp"
+#include "plan/topology.hpp"
+
+namespace pinhole::plan {
+
+/// A listener whose port comes from a setting that the server's product and system read. Rows
+/// live as long as the catalogue.
+struct PortListener {
+  const catalogue::Service* service = nullptr;
+  const catalogue::Listener* listener = nullptr;
+  const catalogue::Setting* setting = nullptr;
+  bool of_product = false;  // Exchange's own, not one that a Windows role brings
+};
+
+/// In the order of the settings. Listeners of ncacn_http are left out: setup fixes their ports,
+/// and they stay (VAL-RPCHTTP).
+[[nodiscard]] std::vector<PortListener> port_listeners(const catalogue::Catalogue& catalogue,
+                                                       const Server& server);
+
+/// The TCP ports that the server's services listen on whatever the settings of port_listeners
+/// say.
+[[nodiscard]] PortSet fixed_ports(const catalogue::Catalogue& catalogue, const Server& server);
+
+/// The port that the state holds for a setting; nothing where it holds none that the service
+/// would take: no value, one of another type, 0 (dynamic), or no port at all.
+[[nodiscard]] std::optional<std::uint16_t> present_port(const State& state,
+                                                        const catalogue::Setting& setting);
+
+}  // namespace pinhole::plan
