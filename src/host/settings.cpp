@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "host/app_config.hpp"
 #include "host/dynamic_range.hpp"
+#include "snapshot/app_config.hpp"
 
 namespace pinhole::host {
 namespace {
@@ -25,7 +25,7 @@ std::optional<registry::Value> read(const catalogue::Setting& setting,
   if (!text) {
     return std::nullopt;
   }
-  const auto value = find_app_setting(*text, setting.value);
+  const auto value = snapshot::find_app_setting(*text, setting.value);
   return value ? std::optional(registry::Value::of_sz(*value)) : std::nullopt;
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/app_config.hpp"
+#include "snapshot/app_config.hpp"
 
 #include <ostream>
 
 #include <gtest/gtest.h>
 
-namespace pinhole::host {
+namespace pinhole::snapshot {
 namespace {
 
 struct Case {
   const char* name;
-  const char* xml;
+  std::string xml;
   std::optional<std::string> value;
 };
 
@@ -18,14 +18,14 @@ std::ostream& operator<<(std::ostream& out, const Case& each) {
   return out << each.name;
 }
 
-class AppSetting : public testing::TestWithParam<Case> {};
+class FindAppSetting : public testing::TestWithParam<Case> {};
 
-TEST_P(AppSetting, OfRpcTcpPort) {
+TEST_P(FindAppSetting, OfRpcTcpPort) {
   EXPECT_EQ(find_app_setting(GetParam().xml, "RpcTcpPort"), GetParam().value);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Files, AppSetting,
+    Files, FindAppSetting,
     testing::Values(
         Case{"AsShipped",
              "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<configuration>\n  <appSettings>\n"
@@ -45,9 +45,20 @@ INSTANTIATE_TEST_SUITE_P(
              "</appSettings>",
              "2"},
         Case{"Entities",
-             "<appSettings><add key='RpcTcpPort' value='&lt;&amp;&quot;&apos;&gt;&x;'/>"
+             "<appSettings><add key='RpcTcpPort' value='&lt;&amp;&quot;&apos;&gt;&#53;&#x2d;'/>"
              "</appSettings>",
-             "<&\"'>&x;"},
+             "<&\"'>5-"},
+        Case{"UnknownEntity", "<appSettings><add key='RpcTcpPort' value='&x;'/></appSettings>",
+             std::nullopt},
+        Case{"ForbiddenCharacter",
+             "<appSettings><add key='RpcTcpPort' value='&#xd800;'/></appSettings>", std::nullopt},
+        Case{"Removed",
+             "<appSettings><add key='RpcTcpPort' value='1'/><remove key='RPCTcpPort'/>"
+             "</appSettings>",
+             std::nullopt},
+        Case{"Cleared", "<appSettings><add key='RpcTcpPort' value='1'/><clear/></appSettings>",
+             std::nullopt},
+        Case{"Utf16", std::string("\xff\xfe<\0a\0/\0>\0", 10), std::nullopt},
         Case{"EmptyValue", "<appSettings><add key='RpcTcpPort' value=''/></appSettings>", ""},
         Case{"InAComment",
              "<appSettings><!-- <add key='RpcTcpPort' value='59533'/> --></appSettings>",
@@ -78,5 +89,99 @@ TEST(AppSettingOfEveryTruncation, IsTheWholeOrNothing) {
   }
 }
 
+constexpr const char* kAddressBook = R"(<?xml version="1.0" encoding="utf-8" ?>
+<configuration>
+  <runtime>
+    <gcServer enabled="true" />
+    <assemblyBinding xmlns="urn:schemas-microsoft-com:asm.v1"><probing privatePath="." /></assemblyBinding>
+  </runtime>
+  <appSettings>
+    <!-- <add key="RpcTcpPort" value="1" /> -->
+    <add key="LogPath" value="C:\Logging &amp; more" />
+    <add
+      key="RpcTcpPort"
+      value="59533" />
+  </appSettings>
+</configuration>
+)";
+
+TEST(ReadAppConfig, KeepsEverySettingWithItsLine) {
+  const auto settings = read_app_config(kAddressBook, "ab.config");
+  ASSERT_TRUE(settings) << to_string(settings.error().front());
+  EXPECT_EQ(*settings, (std::vector<AppSetting>{{"LogPath", "C:\\Logging & more", 9},
+                                                {"RpcTcpPort", "59533", 10}}));
+}
+
+TEST(ReadAppConfig, IsTheSameInTheEncodingsOfWindows) {
+  const auto settings = read_app_config(kAddressBook, "ab.config");
+  std::string utf16 = "\xff\xfe";
+  std::string crlf = "\xef\xbb\xbf";
+  for (const char* c = kAddressBook; *c != '\0'; ++c) {
+    utf16 += {*c, '\0'};
+    crlf += *c == '\n' ? "\r\n" : std::string(1, *c);
+  }
+  EXPECT_EQ(read_app_config(utf16, "ab.config").value(), settings.value());
+  EXPECT_EQ(read_app_config(crlf, "ab.config").value(), settings.value());
+}
+
+struct Fault {
+  const char* name;
+  std::string text;
+  const char* id;
+  std::uint32_t line;
+};
+
+std::ostream& operator<<(std::ostream& out, const Fault& each) {
+  return out << each.name;
+}
+
+class ReadAppConfigRefuses : public testing::TestWithParam<Fault> {};
+
+TEST_P(ReadAppConfigRefuses, WithLine) {
+  const auto settings = read_app_config(GetParam().text, "ab.config");
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().front().id, GetParam().id);
+  EXPECT_EQ(settings.error().front().place.line, GetParam().line);
+  EXPECT_EQ(settings.error().front().place.name, "ab.config");
+}
+
+std::string nested(std::size_t depth) {
+  std::string text;
+  for (std::size_t i = 0; i < depth; ++i) {
+    text += "<a>";
+  }
+  for (std::size_t i = 0; i < depth; ++i) {
+    text += "</a>";
+  }
+  return text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, ReadAppConfigRefuses,
+    testing::Values(
+        Fault{"Empty", "", "config-xml", 1}, Fault{"Text", "\nRpcTcpPort", "config-xml", 1},
+        Fault{"NotClosed", "<a>\n<b/>\n", "config-xml", 3},
+        Fault{"WrongEnd", "<a>\n</b>", "config-xml", 2},
+        Fault{"EndAlone", "<a/>\n</a>", "config-xml", 2},
+        Fault{"TwoRoots", "<a/>\n<b/>", "config-xml", 2},
+        Fault{"OpenComment", "<a>\n<!-- </a>", "config-xml", 2},
+        Fault{"DocumentType", "<!DOCTYPE a [<!ENTITY b 'c'>]>\n<a/>", "config-xml", 1},
+        Fault{"NoQuotes", "<a>\n<b c=d/></a>", "config-xml", 2},
+        Fault{"NoEquals", "<a>\n<b c/></a>", "config-xml", 2},
+        Fault{"TwiceTheSame", "<a>\n<b c='' c=''/></a>", "config-xml", 2},
+        Fault{"NoSpaceBetween", "<a>\n<b c=''d=''/></a>", "config-xml", 2},
+        Fault{"TagInAValue", "<a>\n<b c='<'/></a>", "config-xml", 2},
+        Fault{"BareAmpersand", "<a>\nb & c</a>", "config-xml", 1},
+        Fault{"TooDeep", nested(65), "config-xml", 1},
+        Fault{"AddWithoutKey", "<appSettings>\n<add value=''/></appSettings>", "config-add", 2},
+        Fault{"AddWithoutValue", "<appSettings>\n<add key='a'/></appSettings>", "config-add", 2},
+        Fault{"OddUtf16", std::string("\xff\xfe<\0a", 5), "text-encoding", 0},
+        Fault{"BigEndian", std::string("\xfe\xff\0<", 4), "text-encoding", 0}),
+    [](const auto& each) { return each.param.name; });
+
+TEST(ReadAppConfig, TakesNestingUpToItsBound) {
+  EXPECT_TRUE(read_app_config(nested(64), "ab.config"));
+}
+
 }  // namespace
-}  // namespace pinhole::host
+}  // namespace pinhole::snapshot
