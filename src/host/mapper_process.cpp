@@ -26,11 +26,9 @@ Uuid random_uuid() {
 
 Checked<void> listen(transport::SessionServer& listeners, rpc::Server& server,
                      const ServeConfig& config) {
-  for (const IpAddress& address : config.listen) {
-    PINHOLE_CHECK(listeners.listen_tcp(address, config.epm_port, transport::speak_rpc(server)));
-    PINHOLE_CHECK(
-        listeners.listen_tcp(address, config.epm_http_port, transport::speak_rpc_http(server)));
-  }
+  PINHOLE_CHECK(listeners.listen_tcp(config.listen, config.epm_port, transport::speak_rpc(server)));
+  PINHOLE_CHECK(
+      listeners.listen_tcp(config.listen, config.epm_http_port, transport::speak_rpc_http(server)));
   return listeners.listen_local(mapper_path(config.state), transport::speak_rpc(server));
 }
 

@@ -168,9 +168,8 @@ int run_child() {
 
 std::vector<IpAddress> all_addresses() {
   std::vector<IpAddress> addresses{IpAddress::v4(0)};
-  const IpAddress six = IpAddress::v6({});
-  if (try_listen(six, 0) == 0) {
-    addresses.push_back(six);
+  if (has_ipv6()) {
+    addresses.push_back(IpAddress::v6({}));
   }
   return addresses;
 }

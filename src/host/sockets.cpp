@@ -2,8 +2,6 @@
 #include "host/sockets.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -30,31 +28,9 @@ transport::ProtocolFactory protocol_of(Sequence sequence, rpc::Server& server) {
   }
 }
 
-/// 0, or why one of the addresses does not take a listener on this port.
-int try_all(const std::vector<IpAddress>& addresses, std::uint16_t port) {
-  for (const IpAddress& address : addresses) {
-    if (const int failed = try_listen(address, port); failed != 0) {
-      return failed;
-    }
-  }
-  return 0;
-}
-
-/// Empty, or why not.
-std::string listen_all(transport::SessionServer& listeners, rpc::Server& server, Sequence sequence,
-                       const std::vector<IpAddress>& addresses, std::uint16_t port) {
-  for (const IpAddress& address : addresses) {
-    const auto bound = listeners.listen_tcp(address, port, protocol_of(sequence, server));
-    if (!bound) {
-      return to_string(bound.error().front());
-    }
-  }
-  return {};
-}
-
-std::string why_taken(std::uint16_t port, int error) {
-  if (error != EADDRINUSE) {
-    return fmt::format("port {}: {}", port, std::strerror(error));
+std::string why_taken(std::uint16_t port, const Diagnostic& failed) {
+  if (failed.id != "port-taken") {
+    return to_string(failed);
   }
   const auto holder = find_holder(port);
   return holder ? fmt::format("port {} is held by {} (pid {})", port, holder->name, holder->pid)
@@ -72,11 +48,12 @@ BoundListener bind_listener(transport::SessionServer& listeners, rpc::Server& se
                             const catalogue::Listener& listener, const PortChoice& choice,
                             const DynamicPorts& range, const std::vector<IpAddress>& addresses) {
   BoundListener bound{&listener, choice, 0, choice.origin, {}, choice.notes};
+  const transport::ProtocolFactory protocol = protocol_of(listener.sequence, server);
   if (choice.kind != PortKind::dynamic) {
-    const int failed = try_all(addresses, choice.port);
-    bound.degraded = failed != 0
-                         ? why_taken(choice.port, failed)
-                         : listen_all(listeners, server, listener.sequence, addresses, choice.port);
+    const auto listens = listeners.listen_tcp(addresses, choice.port, protocol);
+    if (!listens) {
+      bound.degraded = why_taken(choice.port, listens.error().front());
+    }
     bound.port = bound.degraded.empty() ? choice.port : std::uint16_t{0};
     if (choice.kind == PortKind::static_port && is_ephemeral(choice.port)) {
       bound.notes.push_back(
@@ -90,8 +67,7 @@ BoundListener bind_listener(transport::SessionServer& listeners, rpc::Server& se
   bound.notes.insert(bound.notes.end(), range.notes.begin(), range.notes.end());
   PortAllocator allocator(range.ports, random_number());
   while (const auto port = allocator.next()) {
-    if (try_all(addresses, *port) == 0 &&
-        listen_all(listeners, server, listener.sequence, addresses, *port).empty()) {
+    if (listeners.listen_tcp(addresses, *port, protocol)) {
       bound.port = *port;
       return bound;
     }

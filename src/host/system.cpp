@@ -79,23 +79,15 @@ std::uint32_t random_number() {
   return number;
 }
 
-int try_listen(const IpAddress& address, std::uint16_t port) {
-  const int family = address.is_v4() ? AF_INET : AF_INET6;
-  const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+bool has_ipv6() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) {
-    return errno;
+    return false;
   }
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (family == AF_INET6) {
-    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-  }
-  const transport::SocketAddress local(address, port);
-  // SO_REUSEADDR lets two sockets bind one address; only one of them may listen.
-  const int failed =
-      ::bind(fd, local.data(), local.length()) == 0 && ::listen(fd, 1) == 0 ? 0 : errno;
+  const transport::SocketAddress any(IpAddress::v6({}), 0);
+  const bool bound = ::bind(fd, any.data(), any.length()) == 0;
   ::close(fd);
-  return failed;
+  return bound;
 }
 
 std::optional<Holder> find_holder(std::uint16_t port) {

@@ -17,8 +17,8 @@ namespace pinhole::host {
 void fill_random(std::span<std::byte> out);
 [[nodiscard]] std::uint32_t random_number();
 
-/// Whether a TCP listener may stand there now: 0, or the error.
-[[nodiscard]] int try_listen(const IpAddress& address, std::uint16_t port);
+/// Whether listeners may stand on IPv6 addresses here.
+[[nodiscard]] bool has_ipv6();
 
 /// Who listens on a TCP port of this network namespace, as far as this user may see.
 struct Holder {

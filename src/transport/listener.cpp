@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/listener.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <thread>
 #include <unordered_set>
 
@@ -50,6 +52,42 @@ tl::unexpected<Diagnostics> cannot_listen(const std::string& where, int error) {
                                           : "";
   diagnostic.exit = Exit::environment;
   return failure(std::move(diagnostic));
+}
+
+/// The socket, or -1 and errno.
+int listening_socket(const IpAddress& address, std::uint16_t port) {
+  const int family = address.is_v4() ? AF_INET : AF_INET6;
+  const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket < 0) {
+    return -1;
+  }
+  const int on = 1;
+  // Lets a restarted service bind over connections in TIME_WAIT; two listeners still collide.
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (family == AF_INET6) {
+    ::setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+  }
+  const SocketAddress local(address, port);
+  if (::bind(socket, local.data(), local.length()) != 0 || ::listen(socket, kBacklog) != 0) {
+    const int failed = errno;
+    ::close(socket);
+    errno = failed;
+    return -1;
+  }
+  return socket;
+}
+
+/// Takes away the socket file of a process that is gone: nobody answers there.
+void remove_stale(const std::string& path, const sockaddr_un& address) {
+  struct stat file{};
+  if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) {
+    return;
+  }
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (::connect(probe, socket_address(address), sizeof(address)) != 0 && errno == ECONNREFUSED) {
+    ::unlink(path.c_str());
+  }
+  ::close(probe);
 }
 
 }  // namespace
@@ -241,30 +279,22 @@ SessionServer::~SessionServer() {
   stop();
 }
 
-Checked<std::uint16_t> SessionServer::listen_tcp(const IpAddress& address, std::uint16_t port,
-                                                 ProtocolFactory protocol) {
-  auto listening = std::make_unique<Listening>();
-  listening->protocol = std::move(protocol);
-  const std::string where = join_host_port(to_string(address), port);
-  const int family = address.is_v4() ? AF_INET : AF_INET6;
-  listening->socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listening->socket < 0) {
-    return cannot_listen(where, errno);
+Checked<std::uint16_t> SessionServer::listen_tcp(const std::vector<IpAddress>& addresses,
+                                                 std::uint16_t port,
+                                                 const ProtocolFactory& protocol) {
+  std::vector<std::unique_ptr<Listening>> all;
+  for (const IpAddress& address : addresses) {
+    auto listening = std::make_unique<Listening>();
+    listening->protocol = protocol;
+    listening->socket = listening_socket(address, port);
+    if (listening->socket < 0) {
+      return cannot_listen(join_host_port(to_string(address), port), errno);
+    }
+    port = local_address_of(listening->socket).second;
+    all.push_back(std::move(listening));
   }
-  const int on = 1;
-  // Lets a restarted service bind over connections in TIME_WAIT; two listeners still collide.
-  ::setsockopt(listening->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (family == AF_INET6) {
-    ::setsockopt(listening->socket, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-  }
-  const SocketAddress local(address, port);
-  if (::bind(listening->socket, local.data(), local.length()) != 0 ||
-      ::listen(listening->socket, kBacklog) != 0) {
-    return cannot_listen(where, errno);
-  }
-  const std::uint16_t bound = local_address_of(listening->socket).second;
-  listening_.push_back(std::move(listening));
-  return bound;
+  std::ranges::move(all, std::back_inserter(listening_));
+  return port;
 }
 
 Checked<void> SessionServer::listen_local(const std::string& path, ProtocolFactory protocol) {
@@ -284,7 +314,7 @@ Checked<void> SessionServer::listen_local(const std::string& path, ProtocolFacto
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
   listening->socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  ::unlink(path.c_str());
+  remove_stale(path, address);
   if (listening->socket < 0 ||
       ::bind(listening->socket, socket_address(address), sizeof(address)) != 0 ||
       ::chmod(path.c_str(), 0666) != 0 || ::listen(listening->socket, kBacklog) != 0) {

@@ -35,11 +35,13 @@ class SessionServer {
   SessionServer(const SessionServer&) = delete;
   SessionServer& operator=(const SessionServer&) = delete;
 
-  /// Binds and listens; `port` 0 lets the kernel choose. Answers the port. A failure has id
-  /// `port-taken` or `cannot-listen` and exit code 3.
-  [[nodiscard]] Checked<std::uint16_t> listen_tcp(const IpAddress& address, std::uint16_t port,
-                                                  ProtocolFactory protocol);
-  /// A Unix stream socket, replacing a stale file. Mode 0666: what a peer may do is decided by
+  /// Listens on all addresses or on none; `port` 0 lets the kernel choose for the first. Answers
+  /// the port. A failure has id `port-taken` or `cannot-listen` and exit code 3.
+  [[nodiscard]] Checked<std::uint16_t> listen_tcp(const std::vector<IpAddress>& addresses,
+                                                  std::uint16_t port,
+                                                  const ProtocolFactory& protocol);
+  /// A Unix stream socket, replacing one that nobody listens on any more; another file at its path
+  /// stays, and is a failure. Mode 0666: what a peer may do is decided by
   /// its credentials. A path too long for a Unix socket has exit code 2.
   [[nodiscard]] Checked<void> listen_local(const std::string& path, ProtocolFactory protocol);
 

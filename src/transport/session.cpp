@@ -10,6 +10,11 @@
 namespace pinhole::transport {
 namespace {
 
+/// How long a peer that was refused may take to read why, and how much it may send meanwhile. A
+/// socket that is closed with unread input resets the connection, and the answer with it.
+constexpr std::chrono::seconds kLinger{2};
+constexpr std::size_t kLingerReads = 256;
+
 /// A session that has sent more than this gives its send buffer back.
 constexpr std::size_t kKeepBuffer = 8192;
 
@@ -51,6 +56,9 @@ void Session::close() {
 
 bool Session::late(Clock::time_point now, const SessionLimits& limits) const {
   const auto quiet = now - last_progress_;
+  if (lingering_) {
+    return quiet > kLinger;
+  }
   if (waiting_writable_) {
     return quiet > limits.write;
   }
@@ -61,7 +69,8 @@ bool Session::late(Clock::time_point now, const SessionLimits& limits) const {
 }
 
 void Session::wait_readable() {
-  if (closed() || waiting_readable_ || waiting_writable_ || close_after_send_) {
+  const bool says_why_first = close_after_send_ && !lingering_;
+  if (closed() || waiting_readable_ || waiting_writable_ || says_why_first) {
     return;
   }
   waiting_readable_ = true;
@@ -75,6 +84,10 @@ void Session::wait_readable() {
 }
 
 void Session::on_readable() {
+  if (lingering_) {
+    discard();
+    return;
+  }
   const ssize_t count = ::recv(socket_.native_handle(), buffer_.data(), buffer_.size(), 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
     wait_readable();
@@ -116,9 +129,29 @@ void Session::flush() {
   if (out_.capacity() > kKeepBuffer) {
     out_ = Bytes();
   }
-  if (close_after_send_) {
-    close();
+  if (close_after_send_ && !lingering_) {
+    say_goodbye();
   }
+}
+
+void Session::say_goodbye() {
+  lingering_ = true;
+  last_progress_ = Clock::now();
+  if (::shutdown(socket_.native_handle(), SHUT_WR) != 0) {
+    close();
+    return;
+  }
+  wait_readable();
+}
+
+void Session::discard() {
+  const ssize_t count = ::recv(socket_.native_handle(), buffer_.data(), buffer_.size(), 0);
+  const bool waits = count < 0 && (errno == EAGAIN || errno == EINTR);
+  if ((count <= 0 && !waits) || ++discarded_ > kLingerReads) {
+    close();
+    return;
+  }
+  wait_readable();
 }
 
 void Session::wait_writable() {

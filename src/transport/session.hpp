@@ -40,6 +40,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_readable();
   void flush();
   void wait_writable();
+  void say_goodbye();
+  void discard();
   void enter(const std::function<void(Protocol&, Bytes&)>& work);
 
   const std::shared_ptr<boost::asio::io_context> context_;
@@ -54,6 +56,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool waiting_readable_ = false;
   bool waiting_writable_ = false;
   bool close_after_send_ = false;
+  std::size_t discarded_ = 0;  // reads
+  bool lingering_ = false;     // all is said; what the peer still sends is not read for its meaning
 };
 
 }  // namespace pinhole::transport

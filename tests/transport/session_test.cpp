@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
 #include <future>
 #include <optional>
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -49,7 +51,8 @@ class Transport : public testing::Test {
 
   SessionServer& sessions(SessionLimits limits = {}) { return sessions_.emplace(limits, 2U); }
   Target tcp(const char* address = "127.0.0.1") {
-    const auto port = sessions_->listen_tcp(parse_address(address).value(), 0, speak_rpc(server_));
+    const auto port =
+        sessions_->listen_tcp({parse_address(address).value()}, 0, speak_rpc(server_));
     sessions_->start();
     return {address, port.value(), {}, false};
   }
@@ -98,7 +101,7 @@ TEST_F(Transport, ServesOverALocalSocketWithThePeersCredentials) {
 
 TEST_F(Transport, SendsTheHttpBanner) {
   const auto port =
-      sessions().listen_tcp(parse_address("127.0.0.1").value(), 0, speak_rpc_http(server_));
+      sessions().listen_tcp({parse_address("127.0.0.1").value()}, 0, speak_rpc_http(server_));
   sessions_->start();
   Client client(context_, {});
   ASSERT_TRUE(open(client, {"127.0.0.1", port.value(), {}, true}));
@@ -129,12 +132,48 @@ TEST_F(Transport, APortThatIsTakenIsSaid) {
   const Target target = (sessions(), tcp());
   SessionServer second({}, 1);
   const auto taken =
-      second.listen_tcp(parse_address("127.0.0.1").value(), target.port, speak_rpc(server_));
+      second.listen_tcp({parse_address("127.0.0.1").value()}, target.port, speak_rpc(server_));
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error()[0].id, "port-taken");
   EXPECT_EQ(taken.error()[0].exit, Exit::environment);
   EXPECT_EQ(second.listen_local(std::string(200, 'x'), speak_rpc(server_)).error()[0].exit,
             Exit::usage);
+}
+
+TEST_F(Transport, ListensOnAllAddressesOrOnNone) {
+  const Target target = (sessions(), tcp("::1"));
+  const std::vector both{parse_address("127.0.0.1").value(), parse_address("::1").value()};
+  SessionServer second({}, 1);
+  EXPECT_EQ(second.listen_tcp(both, target.port, speak_rpc(server_)).error()[0].id, "port-taken");
+  EXPECT_TRUE(second.listen_tcp({both[0]}, target.port, speak_rpc(server_)));
+}
+
+TEST_F(Transport, ALocalSocketThatSomebodyServesStays) {
+  const std::string path = testing::TempDir() + "pinhole-live-" + std::to_string(::getpid());
+  ASSERT_TRUE(sessions().listen_local(path, speak_rpc(server_)));
+  sessions_->start();
+  SessionServer second({}, 1);
+  EXPECT_EQ(second.listen_local(path, speak_rpc(server_)).error()[0].id, "port-taken");
+  Client client(context_, {});
+  EXPECT_TRUE(open(client, {{}, 0, path, false}));
+}
+
+TEST_F(Transport, ALocalSocketTakesTheStaleOnesPlaceButNoFiles) {
+  const std::string path = testing::TempDir() + "pinhole-stale-" + std::to_string(::getpid());
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const int stale = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::bind(stale, socket_address(address), sizeof(address)), 0);
+  ::close(stale);
+  EXPECT_TRUE(sessions().listen_local(path, speak_rpc(server_)));
+  sessions_->stop();
+  std::ofstream(path) << "precious";
+  EXPECT_EQ(sessions().listen_local(path, speak_rpc(server_)).error()[0].id, "port-taken");
+  std::string kept;
+  std::ifstream(path) >> kept;
+  EXPECT_EQ(kept, "precious");
+  ::unlink(path.c_str());
 }
 
 TEST_F(Transport, AClientThatReachesNobodyIsToldSo) {
@@ -167,11 +206,14 @@ class Plain {
   std::size_t read_all() {
     std::array<char, 4096> buffer{};
     std::size_t total = 0;
-    for (ssize_t count = 0; (count = ::recv(socket_, buffer.data(), buffer.size(), 0)) > 0;) {
+    ssize_t count = 0;
+    while ((count = ::recv(socket_, buffer.data(), buffer.size(), 0)) > 0) {
       total += static_cast<std::size_t>(count);
     }
+    was_reset_ = count < 0;
     return total;
   }
+  [[nodiscard]] bool was_reset() const { return was_reset_; }
   /// Sends until the server takes no more or closes.
   void send_all(ByteView bytes) {
     while (::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) {
@@ -181,6 +223,7 @@ class Plain {
 
  private:
   int socket_;
+  bool was_reset_ = false;
 };
 
 TEST_F(Transport, ClosesWhoSaysNothingAndWhoIsIdle) {
@@ -204,6 +247,21 @@ TEST_F(Transport, ClosesAClientThatReadsNothing) {
   }
   client.send_all(requests);
   EXPECT_GT(client.read_all(), 0U);
+}
+
+/// More than one read of the server's: what lies unread when it closes would reset the connection
+/// and take the refusal with it.
+TEST_F(Transport, ARefusalReachesAClientThatIsStillSending) {
+  sessions();
+  Plain client(tcp());
+  Bytes bytes;
+  dcerpc::Bind bind{5840, 5840, {}, {{{0}, dcerpc::kManagement, {dcerpc::kNdr32}}}};
+  encode_bind(bytes, dcerpc::PacketType::bind, {1}, 0, bind);
+  bytes[0] = std::byte{4};  // a version that we do not speak
+  bytes.resize(300000);
+  client.send(bytes);
+  EXPECT_GT(client.read_all(), 0U);
+  EXPECT_FALSE(client.was_reset());
 }
 
 TEST_F(Transport, ClosesConnectionsAboveTheLimit) {
