@@ -36,5 +36,5 @@ function(pinhole_test name)
   target_compile_definitions(test_${name} PRIVATE PINHOLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(test_${name} PRIVATE
     pinhole_${name} pinhole_flags ${ARG_LIBS} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(test_${name} PROPERTIES LABELS ${name} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(test_${name} NO_PRETTY_VALUES PROPERTIES LABELS ${name} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
