@@ -80,6 +80,10 @@ void Mistakes::add(std::string_view id, Place place, std::string message, std::s
 
 Place Mistakes::place(const toml::source_region& region) const {
   Place place;
+  if (auto pointer = pointer_to(region)) {
+    place.name = file_ + "#" + *pointer;
+    return place;
+  }
   place.name = file_;
   place.line = region.begin.line;
   place.column = region.begin.column;
@@ -250,6 +254,24 @@ std::optional<std::uint16_t> Row::port(std::string_view key) {
     return std::nullopt;
   }
   return static_cast<std::uint16_t>(value->get());
+}
+
+std::optional<std::uint64_t> Row::number(std::string_view key, std::uint64_t most) {
+  const toml::node* node = find(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  const auto* value = node->as_integer();
+  if (value == nullptr) {
+    wrong_type(key, *node, "a whole number");
+    return std::nullopt;
+  }
+  if (value->get() < 0 || static_cast<std::uint64_t>(value->get()) > most) {
+    fail(key, "topology-number", fmt::format("{} is out of bounds", value->get()),
+         fmt::format("expected a number from 0 to {}", most));
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(value->get());
 }
 
 void Row::insert_ports(std::string_view key, const toml::node& node, PortSet& set) {

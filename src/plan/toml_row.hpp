@@ -2,7 +2,7 @@
 #pragma once
 // A TOML table as typed cells. A row notes everything that is wrong with it, with file, line and
 // column, and gives neutral values meanwhile, so that one run reports all mistakes. Only the
-// reader of topologies includes this.
+// readers of topologies and of plan.json include this.
 
 #include <cstdint>
 #include <optional>
@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <toml++/toml.h>
@@ -31,6 +32,10 @@ class Mistakes {
  public:
   explicit Mistakes(std::string_view file) : file_(file) {}
 
+  /// For a table that was made from JSON, so that no node knows its line: places name the JSON
+  /// pointer (RFC 6901) of a node from now on. The table stays where it is meanwhile.
+  void point_into(const toml::table& root);
+
   void add(std::string_view id, Place place, std::string message, std::string remedy);
   [[nodiscard]] Place place(const toml::source_region& region) const;
   /// `did you mean "x"?`, or `expected one of a, b, c` while that list is short, or `otherwise`.
@@ -42,7 +47,19 @@ class Mistakes {
   [[nodiscard]] Diagnostics take();
 
  private:
+  using Region = const toml::source_region*;
+  struct Step {
+    Region above = nullptr;
+    std::string name;
+  };
+
+  [[nodiscard]] std::optional<std::string> pointer_to(const toml::source_region& region) const;
+  void point_below(const toml::node& node);
+  void point_to(const toml::node& node, const toml::node& above, std::string name);
+
   std::string file_;
+  // By the address of the region of a node, or of its key.
+  std::unordered_map<Region, Step> steps_;
   Diagnostics all_;
 };
 
@@ -64,6 +81,8 @@ class Row {
   [[nodiscard]] std::vector<Cell> texts(std::string_view key);
   [[nodiscard]] bool flag(std::string_view key, bool otherwise);
   [[nodiscard]] std::optional<std::uint16_t> port(std::string_view key);
+  /// A number from 0 to `most`.
+  [[nodiscard]] std::optional<std::uint64_t> number(std::string_view key, std::uint64_t most);
   /// A number, a text as in parse_port_set, or an array of these.
   [[nodiscard]] PortSet ports(std::string_view key);
   [[nodiscard]] std::vector<Row> rows(std::string_view key);

@@ -78,6 +78,11 @@ void read_tables(Reading& reading, Row& top) {
 
 }  // namespace
 
+void read_whole(Reading& reading, Row& top) {
+  read_tables(reading, top);
+  check_whole(reading);
+}
+
 Checked<Topology> read_topology(std::string_view text, std::string_view name,
                                 const catalogue::Catalogue& catalogue) {
   Reading reading(name, catalogue);
@@ -89,8 +94,7 @@ Checked<Topology> read_topology(std::string_view text, std::string_view name,
     return tl::unexpected(reading.mistakes.take());
   }
   Row top(result.table(), "the file", reading.mistakes);
-  read_tables(reading, top);
-  check_whole(reading);
+  read_whole(reading, top);
   if (!reading.mistakes.empty()) {
     return tl::unexpected(reading.mistakes.take());
   }

@@ -123,6 +123,9 @@ void read_need(Reading& reading, Row& row);
 void read_policy(Reading& reading, Row& row);
 void read_pin(Reading& reading, Row& row);
 
+/// Reads the topology of which `top` is the whole, and checks it.
+void read_whole(Reading& reading, Row& top);
+
 /// What can be said only of the whole: overlapping zones, addresses outside their zone or used
 /// twice, groups of nobody.
 void check_whole(Reading& reading);
