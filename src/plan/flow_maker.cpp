@@ -219,7 +219,8 @@ void FlowMaker::make_offer(Party from, Party to, const Offer& offer, const Wish&
     add(std::move(flow), fmt::format("{}-dynamic", offer.service), wish);
     return;
   }
-  for (const PortRange& range : part_of(offer.ports, wish).ranges()) {
+  const PortSet ports = part_of(offer.ports, wish);
+  for (const PortRange& range : ports.ranges()) {
     flow.ports.fixed = PortSet(range);
     add(flow,
         fmt::format("{}-{}", wish.transport == Transport::udp ? "udp" : "tcp", to_string(range)),
