@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/rpcdump.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ostream>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "snapshot/text.hpp"
 
 namespace pinhole::snapshot {
 namespace {
@@ -176,6 +179,15 @@ class Reader {
     return uuid && uuid->size() == kUuidLength && parse_uuid(*uuid);
   }
 
+  // Entries are met in ascending order.
+  std::uint32_t line_at(std::size_t offset) {
+    const auto from = text_.begin() + static_cast<std::ptrdiff_t>(counted_);
+    const auto to = text_.begin() + static_cast<std::ptrdiff_t>(offset);
+    line_ += static_cast<std::uint32_t>(std::count(from, to, '\n'));
+    counted_ = offset;
+    return line_;
+  }
+
   bool read_entry() {
     const std::size_t start = at_;
     const auto endpoint = bracketed();
@@ -192,7 +204,8 @@ class Reader {
     if (sequence_.empty()) {
       return fault("rpcdump-sequence", start, "an entry before any protocol sequence");
     }
-    RpcdumpEntry entry{std::string(sequence_), folded(*endpoint), *uuid, {}, std::nullopt};
+    RpcdumpEntry entry{std::string(sequence_), folded(*endpoint), *uuid, {},
+                       std::nullopt,           line_at(start)};
     read_tail(entry);
     entries_.push_back(std::move(entry));
     return true;
@@ -239,6 +252,8 @@ class Reader {
   std::string_view text_;
   std::string_view name_;
   std::size_t at_ = 0;
+  std::size_t counted_ = 0;
+  std::uint32_t line_ = 1;
   std::string_view sequence_;
   std::vector<RpcdumpEntry> entries_;
   Diagnostics faults_;
@@ -265,7 +280,14 @@ std::ostream& operator<<(std::ostream& out, const RpcdumpEntry& entry) {
 }
 
 Checked<std::vector<RpcdumpEntry>> read_rpcdump(std::string_view text, std::string_view name) {
-  return Reader(text, name).read();
+  if (!text.starts_with("\xff\xfe")) {
+    return Reader(text, name).read();
+  }
+  const auto utf8 = utf8_text(text, name);
+  if (!utf8) {
+    return tl::unexpected(utf8.error());
+  }
+  return Reader(*utf8, name).read();
 }
 
 std::string write_rpcdump(const std::vector<RpcdumpEntry>& entries) {

@@ -7,10 +7,12 @@
 // with NO where the endpoint did not answer. Listings reach us through web pages and mail: entries
 // run together on one line, U+00A0 stands for spaces, line ends are CRLF or lost. All are read.
 
+#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/diagnostic.hpp"
@@ -24,14 +26,19 @@ struct RpcdumpEntry {
   Uuid interface;
   std::string annotation;     // may be empty
   std::optional<bool> alive;  // YES or NO; none where the listing did not ask
+  std::uint32_t line = 0;     // where it stood; no part of what it says
 
-  friend bool operator==(const RpcdumpEntry&, const RpcdumpEntry&) = default;
+  friend bool operator==(const RpcdumpEntry& a, const RpcdumpEntry& b) {
+    return std::tie(a.protocol_sequence, a.endpoint, a.interface, a.annotation, a.alive) ==
+           std::tie(b.protocol_sequence, b.endpoint, b.interface, b.annotation, b.alive);
+  }
 };
 
 std::ostream& operator<<(std::ostream& out, const RpcdumpEntry& entry);
 
 /// Every entry in the listing's order, or every fault with its byte offset; `name` is where the
 /// text came from. Entries before any header, text that is no entry, and bad UUIDs are faults.
+/// UTF-16LE with its byte order mark is read too; offsets are then those of the text as UTF-8.
 [[nodiscard]] Checked<std::vector<RpcdumpEntry>> read_rpcdump(std::string_view text,
                                                               std::string_view name);
 

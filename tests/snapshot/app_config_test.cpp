@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "snapshot/sample.hpp"
+
 namespace pinhole::snapshot {
 namespace {
 
@@ -114,14 +116,8 @@ TEST(ReadAppConfig, KeepsEverySettingWithItsLine) {
 
 TEST(ReadAppConfig, IsTheSameInTheEncodingsOfWindows) {
   const auto settings = read_app_config(kAddressBook, "ab.config");
-  std::string utf16 = "\xff\xfe";
-  std::string crlf = "\xef\xbb\xbf";
-  for (const char* c = kAddressBook; *c != '\0'; ++c) {
-    utf16 += {*c, '\0'};
-    crlf += *c == '\n' ? "\r\n" : std::string(1, *c);
-  }
-  EXPECT_EQ(read_app_config(utf16, "ab.config").value(), settings.value());
-  EXPECT_EQ(read_app_config(crlf, "ab.config").value(), settings.value());
+  EXPECT_EQ(read_app_config(as_utf16(kAddressBook), "ab.config").value(), settings.value());
+  EXPECT_EQ(read_app_config(as_utf8_crlf(kAddressBook), "ab.config").value(), settings.value());
 }
 
 struct Fault {

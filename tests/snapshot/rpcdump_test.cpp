@@ -2,12 +2,12 @@
 #include "snapshot/rpcdump.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "snapshot/sample.hpp"
 
 namespace pinhole::snapshot {
 namespace {
@@ -15,13 +15,8 @@ namespace {
 constexpr Uuid kPolicy = "12345678-1234-abcd-ef00-0123456789ab"_uuid;
 constexpr const char* kUuid = "[12345678-1234-abcd-ef00-0123456789ab]";
 
-std::string exchange_listing() {
-  std::ifstream in(PINHOLE_SOURCE_DIR "/tests/snapshot/data/exchange-2007.rpcdump.txt");
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 TEST(ReadRpcdump, ReadsTheExchange2007ListingThatLostItsLineBreaks) {
-  const auto entries = read_rpcdump(exchange_listing(), "listing");
+  const auto entries = read_rpcdump(sample("exchange-2007.rpcdump.txt"), "listing");
   ASSERT_TRUE(entries);
   std::set<Uuid> uuids;
   std::set<std::string> ports;
@@ -39,6 +34,26 @@ TEST(ReadRpcdump, ReadsTheExchange2007ListingThatLostItsLineBreaks) {
             (RpcdumpEntry{"ncacn_ip_tcp", "1025", kPolicy, "IPSec Policy agent endpoint", true}));
   EXPECT_EQ(entries->at(1).annotation, "");
   EXPECT_EQ(entries->back().annotation, "MS Exchange System Attendant Public Interface");
+}
+
+TEST(ReadRpcdump, ReadsWhatPowerShellRedirected) {
+  const std::string text = "ncacn_ip_tcp(Connection-oriented TCP/IP)\n[1025] " +
+                           std::string(kUuid) + " IPSec :YES\n\n[1026] " + kUuid + " :NO\n";
+  const auto entries = read_rpcdump(as_utf16(text), "listing");
+  ASSERT_TRUE(entries) << to_string(entries.error().front());
+  EXPECT_EQ(*entries, read_rpcdump(text, "listing").value());
+  EXPECT_EQ(entries->size(), 2U);
+}
+
+TEST(ReadRpcdump, SaysOnWhichLineAnEntryStood) {
+  const auto entries = read_rpcdump(
+      "ncacn_ip_tcp\n[1025] " + std::string(kUuid) + " a [1026] " + kUuid + "\n\n[1027] " + kUuid,
+      "listing");
+  ASSERT_TRUE(entries) << to_string(entries.error().front());
+  ASSERT_EQ(entries->size(), 3U);
+  EXPECT_EQ(entries->at(0).line, 2U);
+  EXPECT_EQ(entries->at(1).line, 2U);
+  EXPECT_EQ(entries->at(2).line, 4U);
 }
 
 struct Case {
@@ -145,7 +160,7 @@ TEST(WriteRpcdump, WritesAHeaderForEachProtocolSequence) {
 }
 
 TEST(WriteRpcdump, ReadsBackWhatItWrote) {
-  const auto entries = read_rpcdump(exchange_listing(), "listing");
+  const auto entries = read_rpcdump(sample("exchange-2007.rpcdump.txt"), "listing");
   ASSERT_TRUE(entries);
   EXPECT_EQ(read_rpcdump(write_rpcdump(*entries), "again"), entries);
 }
