@@ -71,7 +71,8 @@ std::string_view spoken(const Offer& offer, const Wish& wish) {
       break;
   }
   const std::string_view text = wish.protocol.empty() ? offer.protocol : wish.protocol;
-  return offer.service == "RpcSs" ? "MS-RPC" : text.substr(0, text.find_first_of(",;"));
+  return offer.service == "RpcSs" || offer.ports.empty() ? "MS-RPC"
+                                                         : text.substr(0, text.find_first_of(",;"));
 }
 
 Flow flow_between(Party from, Party to, const Wish& wish) {
@@ -146,20 +147,21 @@ std::string_view FlowMaker::name_of(Party party) const {
   return topology_->servers[party.index].name;
 }
 
-PortSet FlowMaker::part_of(const PortSet& ports, const Wish& wish) const {
+std::vector<PortRange> FlowMaker::part_of(const std::vector<PortRange>& ports,
+                                          const Wish& wish) const {
   const auto is_used = [&](std::uint16_t port) {
     const auto use = std::ranges::find(catalogue_->ports, wish.use, &catalogue::PortUse::protocol);
     return wish.use.empty() ||
            (use != catalogue_->ports.end() &&
             std::ranges::find(use->ports, PortRange{port, port}) != use->ports.end());
   };
-  PortSet part;
-  for (const PortRange& range : ports.ranges()) {
+  std::vector<PortRange> part;
+  for (const PortRange& range : ports) {
     const bool is_ssl = ssl_ports_.contains(range.first);
     const bool fits =
         (wish.part == Part::all || is_ssl == (wish.part == Part::ssl)) && is_used(range.first);
     if (fits && (wish.transport == Transport::tcp || udp_ports_.contains(range.first))) {
-      part.insert(range);
+      part.push_back(range);
     }
   }
   return part;
@@ -219,8 +221,7 @@ void FlowMaker::make_offer(Party from, Party to, const Offer& offer, const Wish&
     add(std::move(flow), fmt::format("{}-dynamic", offer.service), wish);
     return;
   }
-  const PortSet ports = part_of(offer.ports, wish);
-  for (const PortRange& range : ports.ranges()) {
+  for (const PortRange& range : part_of(offer.ports, wish)) {
     flow.ports.fixed = PortSet(range);
     add(flow,
         fmt::format("{}-{}", wish.transport == Transport::udp ? "udp" : "tcp", to_string(range)),

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/port_set.hpp"
 #include "catalogue/catalogue.hpp"
 #include "plan/flow.hpp"
 #include "plan/flows.hpp"
@@ -27,7 +28,7 @@ struct Offer {
   catalogue::Sequence sequence = catalogue::Sequence::tcp;
   std::span<const catalogue::InterfaceInfo* const> interfaces = {};
   const catalogue::Setting* setting = nullptr;  // its static port; nullptr: none that it reads
-  PortSet ports = {};                           // where it is otherwise; empty: dynamic
+  std::vector<PortRange> ports = {};            // where it is otherwise; empty: dynamic
   bool outbound = false;                        // the ports are those of the other side
 };
 
@@ -91,7 +92,8 @@ class FlowMaker {
   void make_behind(Party balancer, const Wish& wish);
   void make_offer(Party from, Party to, const Offer& offer, const Wish& wish);
   [[nodiscard]] FlowPorts setting_ports(Party to, const Offer& offer, const Wish& wish) const;
-  [[nodiscard]] PortSet part_of(const PortSet& ports, const Wish& wish) const;
+  [[nodiscard]] std::vector<PortRange> part_of(const std::vector<PortRange>& ports,
+                                               const Wish& wish) const;
   [[nodiscard]] std::vector<Index> servers_of(Party party) const;
   [[nodiscard]] std::string_view name_of(Party party) const;
 
@@ -107,6 +109,8 @@ class FlowMaker {
   std::unordered_map<std::string, std::size_t> by_id_;
   Findings findings_;
 };
+
+[[nodiscard]] PortSet set_of(std::span<const PortRange> ranges);
 
 /// What a server offers: the listeners of its services, and those that roles bring without one.
 [[nodiscard]] std::vector<Offer> offers_of(const catalogue::Catalogue& catalogue,

@@ -2,6 +2,7 @@
 // What a server offers.
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "catalogue/lookup.hpp"
 #include "plan/flow_maker.hpp"
@@ -25,10 +26,18 @@ constexpr auto kRoleProtocols = std::to_array<RoleProtocol>({
     {"smtp-relay", "SMTPSVC", "SMTP", "SMTP"},
 });
 
-PortSet set_of(std::span<const PortRange> ranges) {
-  PortSet ports;
+/// Each port alone, as protocols have them: the row of a listener joins neighbours.
+std::vector<PortRange> single_ports(std::span<const PortRange> ranges) {
+  constexpr int kMostApart = 16;
+  std::vector<PortRange> ports;
   for (const PortRange& range : ranges) {
-    ports.insert(range);
+    if (range.last - range.first >= kMostApart) {
+      ports.push_back(range);
+      continue;
+    }
+    for (std::uint32_t port = range.first; port <= range.last; ++port) {
+      ports.push_back({static_cast<std::uint16_t>(port), static_cast<std::uint16_t>(port)});
+    }
   }
   return ports;
 }
@@ -71,15 +80,21 @@ void add_role_protocols(const catalogue::Catalogue& catalogue, const Server& ser
       continue;
     }
     Offer offer{.service = entry.service, .protocol = entry.protocol};
-    offer.ports = set_of(use->ports);
-    for (const PortRange& range : use->ssl_ports) {
-      offer.ports.insert(range);
-    }
+    offer.ports = single_ports(use->ports);
+    std::ranges::copy(single_ports(use->ssl_ports), std::back_inserter(offer.ports));
     offers.push_back(std::move(offer));
   }
 }
 
 }  // namespace
+
+PortSet set_of(std::span<const PortRange> ranges) {
+  PortSet ports;
+  for (const PortRange& range : ranges) {
+    ports.insert(range);
+  }
+  return ports;
+}
 
 std::vector<Offer> offers_of(const catalogue::Catalogue& catalogue, const Server& server) {
   const catalogue::Product* product = catalogue::find_product(catalogue, server.product);
@@ -92,7 +107,7 @@ std::vector<Offer> offers_of(const catalogue::Catalogue& catalogue, const Server
                           .sequence = listener.sequence,
                           .interfaces = listener.interfaces,
                           .setting = port_setting(catalogue, product, listener),
-                          .ports = set_of(listener.ports),
+                          .ports = single_ports(listener.ports),
                           .outbound = listener.direction.starts_with("outbound")});
       }
     }

@@ -18,12 +18,14 @@ void make_tcp_and_udp(FlowMaker& maker, Party from, Party to, const Wish& wish) 
 }
 
 /// Names, tickets and look-ups: all that every member of a domain asks for besides RPC. LDAP over
-/// UDP is the DC locator's ping (MS-ADTS 6.3.3).
+/// UDP is the DC locator's ping alone (MS-ADTS 6.3.3).
 void make_look_ups(FlowMaker& maker, Party from, Party to, std::string_view row) {
   make_tcp_and_udp(maker, from, to, {.row = row, .service = "DNS"});
   make_tcp_and_udp(maker, from, to, {.row = row, .service = "kdc", .use = "Kerberos"});
-  make_tcp_and_udp(maker, from, to,
-                   {.row = row, .service = "NTDS", .protocol = "LDAP", .part = Part::plain});
+  Wish directory{.row = row, .service = "NTDS", .protocol = "LDAP", .part = Part::plain};
+  maker.make(from, to, directory);
+  directory.use = "DC Locator";
+  maker.make(from, to, over_udp(directory));
   maker.make(from, to, {.row = row, .service = "lanmanserver"});
 }
 

@@ -139,7 +139,7 @@ bool make_internet_mail(FlowMaker& maker, Party from, Party to) {
   }
   for (const Index server : servers_of(maker, to)) {
     const Party sender{Party::Kind::server, server};
-    maker.make_fixed(sender, from, {}, smtp->ports,
+    maker.make_fixed(sender, from, {}, set_of(smtp->ports),
                      {.row = mail_row(maker, to), .service = "SMTP", .protocol = "SMTP"});
     make_resolution(maker, sender, from);
   }
@@ -165,7 +165,7 @@ bool make_x400(FlowMaker& maker, Party from, Party to) {
   }
   const auto port = maker.topology().clients[from.index].rfc1006_port;
   maker.make(from, to, wish);
-  maker.make_fixed(to, from, {}, port ? PortSet({*port, *port}) : offer->ports,
+  maker.make_fixed(to, from, {}, port ? PortSet({*port, *port}) : set_of(offer->ports),
                    {.row = "F11", .service = "X.400", .protocol = "X.400"});
   return true;
 }
@@ -196,7 +196,7 @@ bool make_edge_synchronisation(FlowMaker& maker, Party from, Party to) {
     return false;
   }
   // The catalogue has the port with who asks, as Edge's directory is no service of Exchange.
-  maker.make_fixed(from, to, {}, edge_sync->ports,
+  maker.make_fixed(from, to, {}, set_of(edge_sync->ports),
                    {.row = "F49", .service = edge_sync->service, .protocol = "LDAPS"});
   maker.make(from, to, {.row = "F49", .service = {}, .protocol = "SMTP"});
   return true;

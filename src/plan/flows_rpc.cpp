@@ -13,8 +13,8 @@ using catalogue::Sequence;
 constexpr auto kMailbox = std::to_array<std::string_view>({"emsmdb", "asyncemsmdb"});
 constexpr auto kAddressBook = std::to_array<std::string_view>({"nspi"});
 constexpr auto kReferral = std::to_array<std::string_view>({"rfri"});
-constexpr auto kAttendant =
-    std::to_array<std::string_view>({"sysatt", "sysatt-public", "sysatt-private"});
+constexpr auto kAttendant = std::to_array<std::string_view>(
+    {"sysatt", "sysatt-public", "sysatt-private", "sysatt-cluster"});
 constexpr auto kReplication = std::to_array<std::string_view>({"exchange-drs", "xds"});
 
 // The client's ports of new-mail notification, where it fixes none (KB 264035).
@@ -114,10 +114,7 @@ bool make_administration(FlowMaker& maker, Party from, Party to) {
   return maker.make_rpc(
       from, to, row,
       {{.row = row, .service = "MSExchangeDS", .sequence = Sequence::ncacn_ip_tcp},
-       {.row = row,
-        .service = "MSExchangeIS",
-        .sequence = Sequence::ncacn_ip_tcp,
-        .interfaces = kMailbox},
+       {.row = row, .service = "MSExchangeIS", .sequence = Sequence::ncacn_ip_tcp},
        {row, "MSExchangeSA", {}, Sequence::ncacn_ip_tcp, kAttendant}});
 }
 
