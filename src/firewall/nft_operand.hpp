@@ -3,6 +3,7 @@
 // What stands around the operator of an nftables match: the terms on its left, values, sets and
 // maps on its right. Elements of named sets and maps are written alike.
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -26,7 +27,7 @@ class NftCursor {
   [[nodiscard]] bool at_end() const { return at_ >= tokens_.size(); }
   bool take(std::string_view word);
   [[nodiscard]] std::size_t position() const { return at_; }
-  void go_to(std::size_t position) { at_ = position; }
+  void go_to(std::size_t position) { at_ = std::min(position, tokens_.size()); }
   [[nodiscard]] std::span<const NftToken> between(std::size_t from, std::size_t to) const {
     return tokens_.subspan(from, to - from);
   }

@@ -58,7 +58,8 @@ class Parser {
     std::string text;
     for (const NftToken& token : cursor_.between(start, cursor_.position())) {
       const bool quoted = token.kind == NftToken::Kind::quoted;
-      text += (text.empty() ? "" : " ") + (quoted ? "\"" : std::string());
+      const bool apart = !text.empty() && !text.ends_with('@') && !token.is(",");
+      text += (apart ? " " : "") + (quoted ? "\"" : std::string());
       text += token.text;
       text += quoted ? "\"" : "";
       if (text.size() > kLongestText) {
@@ -184,6 +185,11 @@ class Parser {
   /// Limits and quotas hold for some packets and not for others; so do sets that packets fill, but
   /// only with a limit inside.
   bool held_back(const NftToken& first, std::size_t start) {
+    if (is_one_of(first, {"xt"}) && is_one_of(cursor_.peek(1), {"match"})) {
+      cursor_.go_to(start + 3);
+      unknown_match(start);
+      return true;
+    }
     if (is_one_of(first, {"limit", "quota"})) {
       cursor_.next();
       skip_operand();
@@ -364,10 +370,15 @@ class Parser {
       }
     }
     bool understood = true;
-    if (cursor_.take("to")) {
+    // `addr . port to`: what the map behind it holds.
+    if (cursor_.take("addr")) {
+      understood = cursor_.take(".") && cursor_.take("port") && cursor_.peek().is("to");
+    }
+    if (understood && cursor_.take("to")) {
       understood = nat_target(nat);
     } else {
-      understood = nat.kind == Nat::Kind::masquerade || nat.kind == Nat::Kind::redirect;
+      understood =
+          understood && (nat.kind == Nat::Kind::masquerade || nat.kind == Nat::Kind::redirect);
     }
     while (understood && is_one_of(cursor_.peek(), {"random", "fully-random", "persistent"})) {
       cursor_.next();

@@ -100,14 +100,13 @@ Table finish_table(NftTable& from) {
 }  // namespace
 
 NftChain& NftTable::chain(std::string_view chain_name, std::uint32_t at) {
-  const auto found = std::ranges::find_if(
-      chains, [&](const NftChain& each) { return each.chain.name == chain_name; });
-  if (found != chains.end()) {
-    return *found;
+  if (const auto found = by_name_.find(chain_name); found != by_name_.end()) {
+    return *found->second;
   }
   NftChain& added = chains.emplace_back();
   added.chain.name = chain_name;
   added.chain.line = at;
+  by_name_.emplace(chain_name, &added);
   return added;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 // The tables of an nftables rule set while they are being read.
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
@@ -42,6 +43,9 @@ struct NftTable {
   std::map<std::string, NftSet, std::less<>> sets;
 
   NftChain& chain(std::string_view name, std::uint32_t line);
+
+ private:
+  std::map<std::string, NftChain*, std::less<>> by_name_;
 };
 
 class NftTables {
