@@ -19,12 +19,23 @@
 namespace pinhole::plan {
 
 inline Topology example(std::string_view name) {
-  const auto path = std::filesystem::path(PINHOLE_SOURCE_DIR) / "examples" / (std::string(name) + ".toml");
+  const auto path =
+      std::filesystem::path(PINHOLE_SOURCE_DIR) / "examples" / (std::string(name) + ".toml");
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   auto topology = read_topology(text, path.filename().string(), catalogue::builtin());
   EXPECT_TRUE(topology) << name;
   return topology ? *topology : Topology{};
+}
+
+inline Assignment assigned(Index server, std::string_view service, std::string_view setting,
+                           std::uint16_t port) {
+  Assignment made;
+  made.server = server;
+  made.service = service;
+  made.setting = setting;
+  made.port = port;
+  return made;
 }
 
 /// `F27 outlook>ex-1:is-tcp-port`, in the order of the flows.
