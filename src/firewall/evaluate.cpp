@@ -15,6 +15,8 @@ struct Stream {
   PacketSet packets;
   Situation situation;
   Decider by;
+
+  friend auto operator<=>(const Stream&, const Stream&) = default;
 };
 
 enum class Detail : std::uint8_t { sets, deciders };
@@ -57,6 +59,7 @@ class Evaluation {
   Detail detail_;
   std::uint64_t steps_ = 0;
   bool sure_ = true;
+  std::map<std::pair<const Chain*, Stream>, Ends> followed_;  // where jumps led
   std::vector<Stream> passed_;
   PacketSet denied_;
   PacketSet hidden_;
@@ -262,13 +265,17 @@ void Evaluation::act(const Decider& at, const Verdict& verdict, Stream stream,
       return add(on, std::move(stream));
     case Verdict::Kind::jump:
     case Verdict::Kind::go_to: {
-      Ends there;
-      follow(*at.table, *find_chain(*at.table, verdict.chain), stream, there);
-      for (Stream& accepted : there.accepted) {
-        add(ends.accepted, std::move(accepted));
+      // Chains that call each other twice each would be endless otherwise.
+      const Chain* chain = find_chain(*at.table, verdict.chain);
+      const auto [there, added] = followed_.try_emplace({chain, stream});
+      if (added) {
+        follow(*at.table, *chain, stream, there->second);
       }
-      for (Stream& fallen : there.fallen) {
-        add(verdict.kind == Verdict::Kind::jump ? on : ends.fallen, std::move(fallen));
+      for (const Stream& accepted : there->second.accepted) {
+        add(ends.accepted, accepted);
+      }
+      for (const Stream& fallen : there->second.fallen) {
+        add(verdict.kind == Verdict::Kind::jump ? on : ends.fallen, fallen);
       }
       return;
     }

@@ -2,6 +2,7 @@
 #include "firewall/explain.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -92,6 +93,7 @@ class Walk {
   const Packet* packet_;
   std::uint64_t steps_ = 0;
   Explanation result_;
+  std::map<std::pair<const Chain*, Way>, Ends> followed_;  // where jumps led
   bool denied_ = false;
   Decider denied_by_;
   std::optional<Decider> unsure_;
@@ -223,13 +225,16 @@ Ways Walk::act(const Decider& at, bool surely, const Verdict& verdict, const Way
       break;
     case Verdict::Kind::jump:
     case Verdict::Kind::go_to: {
-      Ends there;
-      follow(*at.table, *find_chain(*at.table, verdict.chain), way, there);
-      ends.accepted.merge(there.accepted);
-      if (verdict.kind == Verdict::Kind::jump) {
-        return there.fallen;
+      const Chain* chain = find_chain(*at.table, verdict.chain);
+      const auto [there, added] = followed_.try_emplace({chain, way});
+      if (added) {
+        follow(*at.table, *chain, way, there->second);
       }
-      ends.fallen.merge(there.fallen);
+      ends.accepted.insert(there->second.accepted.begin(), there->second.accepted.end());
+      if (verdict.kind == Verdict::Kind::jump) {
+        return there->second.fallen;
+      }
+      ends.fallen.insert(there->second.fallen.begin(), there->second.fallen.end());
       return {};
     }
   }

@@ -11,6 +11,7 @@
 // computation that needs more than kMostNodes throws TooComplex; the room's functions that return
 // Checked catch it.
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -83,6 +84,8 @@ class PacketSet {
   friend PacketSet operator&(const PacketSet& a, const PacketSet& b);
   friend PacketSet operator-(const PacketSet& a, const PacketSet& b);
   friend bool operator==(const PacketSet& a, const PacketSet& b) { return a.node_ == b.node_; }
+  /// Some order, for maps.
+  friend auto operator<=>(const PacketSet& a, const PacketSet& b) { return a.node_ <=> b.node_; }
 
  private:
   explicit PacketSet(int node);  // takes a reference

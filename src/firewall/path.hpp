@@ -14,9 +14,8 @@
 
 namespace pinhole::firewall {
 
-/// How many rules a computation follows before it gives up: chains that call each other twice
-/// each make it endless.
-inline constexpr std::uint64_t kMostSteps = 20'000'000;
+/// How many rules a computation follows before it gives up.
+inline constexpr std::uint64_t kMostSteps = 5'000'000;
 
 /// What a destination was translated to; sets are always of packets as they arrived.
 struct Translated {
