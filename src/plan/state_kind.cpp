@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "plan/state_kind.hpp"
+
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include <fmt/format.h>
 
-#include "plan/state_read.hpp"
 #include "registry/reg_decode.hpp"
 #include "snapshot/netstat.hpp"
 #include "snapshot/smb_conf.hpp"
@@ -54,6 +56,16 @@ bool marks_smb_conf(std::string_view line) {
   // In TOML a text stands between quotation marks.
   const std::size_t value = line.find_first_not_of("= \t", line.find('='));
   return known && value != std::string_view::npos && line[value] != '"';
+}
+
+bool says_something(std::string_view smb_conf) {
+  for (snapshot::Lines lines(smb_conf); lines.next();) {
+    const std::string_view line = snapshot::trimmed(lines.line());
+    if (!line.empty() && !line.starts_with('#') && !line.starts_with(';')) {
+      return true;
+    }
+  }
+  return false;
 }
 
 StateKind recognise_lines(std::string_view text) {
@@ -121,9 +133,8 @@ std::string_view to_string(StateKind kind) {
 Checked<void> expect_kind(StateKind expected, ByteView file, std::string_view name) {
   const auto plain = [](StateKind kind) { return kind == StateKind::hive ? StateKind::reg : kind; };
   const StateKind found = recognise(file);
-  const bool empty = snapshot::trimmed(beginning(file)).empty();
   // Samba's reader passes nearly every line over, so it would find nothing wrong.
-  const bool takes_all = expected == StateKind::smb_conf && !empty;
+  const bool takes_all = expected == StateKind::smb_conf && says_something(beginning(file));
   if (plain(found) == plain(expected) || (found == StateKind::unknown && !takes_all)) {
     return {};
   }
