@@ -353,8 +353,8 @@ class Printer {
   std::size_t numbered_ = 0;
 };
 
-std::string head(const Policy& policy) {
-  return fmt::format("# {}{}\n", clean_text(policy.title, 200),
+std::string head(const Policy& policy, std::string_view program) {
+  return fmt::format("# for {} --noflush\n# {}{}\n", program, clean_text(policy.title, 200),
                      policy.device.empty() ? "" : "; device " + clean_text(policy.device, 100));
 }
 
@@ -364,8 +364,9 @@ Checked<IptablesTexts> print_iptables(const Policy& policy, Install install) {
   if (Diagnostics refused = refusals_of(policy, "iptables"); !refused.empty()) {
     return tl::unexpected(std::move(refused));
   }
-  return IptablesTexts{.v4 = head(policy) + Printer(policy, Family::v4).text(install),
-                       .v6 = head(policy) + Printer(policy, Family::v6).text(install)};
+  return IptablesTexts{
+      .v4 = head(policy, "iptables-restore") + Printer(policy, Family::v4).text(install),
+      .v6 = head(policy, "ip6tables-restore") + Printer(policy, Family::v6).text(install)};
 }
 
 Checked<IptablesTexts> print_iptables_undo(const Policy& policy) {

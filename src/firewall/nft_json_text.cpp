@@ -281,13 +281,18 @@ std::string nft_statement_text(const nlohmann::json& statement) {
   const json& rest = statement.begin().value();
   static constexpr std::string_view kAsTheyAre[] = {"accept",   "drop", "return",
                                                     "continue", "jump", "goto"};
-  static constexpr std::string_view kWords[] = {"reject", "notrack", "counter", "queue",
-                                                "dup",    "quota",   "flow"};
+  static constexpr std::string_view kWords[] = {"notrack", "counter", "queue",
+                                                "dup",     "quota",   "flow"};
   if (std::ranges::find(kAsTheyAre, kind) != std::end(kAsTheyAre)) {
     return verdict_text(kind, rest);
   }
   if (std::ranges::find(kWords, kind) != std::end(kWords)) {
     return kind;
+  }
+  if (kind == "reject") {
+    const std::string type = bare(member(rest, "type"));
+    const bool says = type == "icmp" || type == "icmpv6" || type == "tcp reset";
+    return says ? "reject with " + type : kind;
   }
   if (kind == "match") {
     return match_text(rest);

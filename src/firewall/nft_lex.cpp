@@ -32,6 +32,9 @@ NftToken NftLexer::scan() {
     } else if (c == '\\' && at_ + 1 < source_.size() && source_[at_ + 1] == '\n') {
       at_ += 2;
       ++line_;
+    } else if (source_.substr(at_, 5) == "# xt_") {
+      // How nft writes an extension of iptables that it cannot show: no comment at all.
+      ++at_;
     } else if (c == '#') {
       at_ = std::min(source_.find('\n', at_), source_.size());
     } else {

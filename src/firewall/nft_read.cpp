@@ -368,6 +368,9 @@ class Reader {
     rule.text = lexer_.source().substr(begin, std::min(length, kLongestRuleText));
     rule.text += length > kLongestRuleText ? "..." : "";
     std::vector<RulesetRule>& rules = chain.chain.rules;
+    if (at_front && ++inserted_ > kMostInserted) {
+      refuse(tokens.front(), "one more rule before all others");
+    }
     rules.insert(at_front ? rules.begin() : rules.end(), std::move(rule));
   }
 
@@ -459,8 +462,12 @@ class Reader {
     }
   }
 
+  /// Each moves the rules behind it.
+  static constexpr std::size_t kMostInserted = 10'000;
+
   NftLexer lexer_;
   NftTables tables_;
+  std::size_t inserted_ = 0;
 };
 
 }  // namespace

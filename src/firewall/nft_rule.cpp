@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "firewall/nft_operand.hpp"
@@ -116,6 +117,8 @@ class Parser {
         unknown_action(start);
       }
     } else if (is_one_of(first, {"reject"})) {
+      cursor_.next();
+      imply_of_answer();
       skip_to_comment();
       rule_.actions.emplace_back(Verdict{Verdict::Kind::reject, {}});
     } else if (is_one_of(first, {"notrack"})) {
@@ -128,6 +131,18 @@ class Parser {
       unknown_action(start);
     } else if (!without_effect(first) && !held_back(first, start)) {
       term(start);
+    }
+  }
+
+  /// `reject with` answers only packets that such an answer fits; nft leaves that unsaid.
+  void imply_of_answer() {
+    cursor_.take("with");
+    for (const auto& [word, field, number] :
+         {std::tuple("icmp", Field::family, 4U), std::tuple("icmpv6", Field::family, 6U),
+          std::tuple("tcp", Field::protocol, 6U)}) {
+      if (cursor_.take(word)) {
+        rule_.matches.push_back(field_is(field, number));
+      }
     }
   }
 
@@ -425,6 +440,8 @@ class Parser {
   }
 
   static constexpr std::size_t kLongestText = 400;
+  /// No rule of sense has more; a long one must not be gone through again and again.
+  static constexpr std::size_t kMostMatches = 1000;
 
   NftCursor cursor_;
   RulesetRule rule_;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firewall/read.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "firewall/iptables_read.hpp"
+#include "firewall/nft_json_read.hpp"
+#include "firewall/nft_read.hpp"
+
+namespace pinhole::firewall {
+namespace {
+
+/// The first line that is neither empty nor a comment, without leading blanks.
+std::string_view first_line(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    text.remove_prefix(begin);
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (!text.empty() && text[0] != '#') {
+      return text.substr(0, end);
+    }
+    text.remove_prefix(end);
+  }
+  return {};
+}
+
+bool is_nft(std::string_view text) {
+  static constexpr std::array kFirst = {"table",  "flush",  "add",     "define", "delete",
+                                        "create", "insert", "destroy", "include"};
+  const std::string_view line = first_line(text);
+  const std::string_view word = line.substr(0, line.find_first_of(" \t{"));
+  return std::ranges::find(kFirst, word) != kFirst.end();
+}
+
+bool is_nft_json(std::string_view text) {
+  const std::string_view line = first_line(text);
+  return line.starts_with('{') &&
+         text.substr(0, 4096).find("\"nftables\"") != std::string_view::npos;
+}
+
+bool is_iptables(std::string_view text) {
+  return first_line(text).starts_with('*');
+}
+
+constexpr std::array kDialects = {
+    Dialect{"nftables", "what `nft list ruleset` prints", is_nft, read_nft},
+    Dialect{"nftables-json", "what `nft -j list ruleset` prints", is_nft_json, read_nft_json},
+    Dialect{"iptables", "what `iptables-save` and `ip6tables-save` print", is_iptables,
+            read_iptables},
+};
+
+std::string names() {
+  std::string all;
+  for (const Dialect& each : kDialects) {
+    all += (all.empty() ? "" : ", ") + std::string(each.name);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::span<const Dialect> dialects() {
+  return kDialects;
+}
+
+Checked<Ruleset> read_ruleset(std::string_view text, const std::string& name,
+                              const std::optional<std::string>& dialect) {
+  const auto found = std::ranges::find_if(kDialects, [&](const Dialect& each) {
+    return dialect ? each.name == *dialect : each.fits(text);
+  });
+  if (found != kDialects.end()) {
+    return found->read(text, name);
+  }
+  return failure({.id = "firewall-dialect",
+                  .severity = Severity::error,
+                  .place = {.name = name, .line = 0, .column = 0, .offset = {}},
+                  .message = dialect ? "there is no dialect " + *dialect
+                                     : std::string("this is a rule set of no known dialect"),
+                  .remedy = "name one with --dialect: " + names(),
+                  .exit = Exit::usage});
+}
+
+}  // namespace pinhole::firewall
