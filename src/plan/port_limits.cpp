@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 
 namespace pinhole::plan {
 namespace {
@@ -58,15 +57,6 @@ constexpr auto kSlots = std::to_array<Slot>({
     {"adcs-endpoints", 13},
 });
 
-bool has(catalogue::Texts texts, std::string_view text) {
-  return std::ranges::find(texts, text) != texts.end();
-}
-
-bool is_for(const PortRule& rule, const PortContext& context, std::string_view setting) {
-  return (rule.versions.empty() || has(rule.versions, context.version)) &&
-         (rule.settings.empty() || has(rule.settings, setting)) && !has(rule.except, setting);
-}
-
 PortRange bounds_of(const PortRule& rule) {
   return {static_cast<std::uint16_t>(std::min(rule.low.value_or(0), 65535U)),
           static_cast<std::uint16_t>(std::min(rule.high.value_or(65535), 65535U))};
@@ -79,31 +69,8 @@ void insert_within(PortSet& to, PortRange range, PortRange bounds) {
   }
 }
 
-bool is_advised(std::uint16_t port) {
-  return std::ranges::find(kAdvice, port, &Advice::port) != kAdvice.end();
-}
-
-/// Numbers that some protocol is known for; rows of whole ranges name no protocol's own port, and
-/// the examples of static ports are there for services such as these.
-void insert_known(PortSet& to, const catalogue::Catalogue& catalogue, PortRange bounds) {
-  constexpr int kWide = 64;
-  for (const catalogue::PortUse& use : catalogue.ports) {
-    if (!has(use.transports, "tcp")) {
-      continue;
-    }
-    for (const auto& ranges : {use.ports, use.ssl_ports}) {
-      for (const PortRange& range : ranges) {
-        if (range.last - range.first < kWide && !is_advised(range.first)) {
-          insert_within(to, range, bounds);
-        }
-      }
-    }
-  }
-}
-
 /// What one rule forbids.
-PortSet ports_against(const catalogue::Catalogue& catalogue, const PortRule& rule,
-                      const PortContext& context) {
+PortSet ports_against(const RuleBook& book, const PortRule& rule, const PortContext& context) {
   PortSet ports;
   const PortRange bounds = bounds_of(rule);
   switch (rule.check) {
@@ -111,11 +78,13 @@ PortSet ports_against(const catalogue::Catalogue& catalogue, const PortRule& rul
       ports.insert(bounds);
       break;
     case Check::allowed_port:
-      ports.insert({0, 65535});
+      ports.insert({0, UINT16_MAX});
       ports.erase(bounds);
       break;
     case Check::known_port:
-      insert_known(ports, catalogue, bounds);
+      for (const auto& [port, owner] : book.known()) {
+        insert_within(ports, {port, port}, bounds);
+      }
       break;
     case Check::dynamic_range:
       for (const PortRange& range : context.dynamic.ranges()) {
@@ -130,6 +99,23 @@ PortSet ports_against(const catalogue::Catalogue& catalogue, const PortRule& rul
   return ports;
 }
 
+constexpr Check kPortChecks[] = {Check::forbidden_port, Check::allowed_port, Check::known_port,
+                                 Check::dynamic_range, Check::internet_range};
+
+/// All rules about one static port that mean this setting.
+Rules rules_for(const RuleBook& book, const PortContext& context,
+                const catalogue::Setting& setting) {
+  Rules found;
+  for (const Check check : kPortChecks) {
+    for (const PortRule* rule : book.of(check)) {
+      if (is_for(*rule, book.catalogue(), context.product, setting, true)) {
+        found.push_back(rule);
+      }
+    }
+  }
+  return found;
+}
+
 PortSet& set_for(PortLimits& limits, const PortRule& rule) {
   if (rule.level == Level::error) {
     return limits.errors;
@@ -142,37 +128,28 @@ PortSet& set_for(PortLimits& limits, const PortRule& rule) {
 
 }  // namespace
 
-PortLimits port_limits(const catalogue::Catalogue& catalogue, const PortContext& context,
-                       std::string_view setting) {
+PortLimits port_limits(const RuleBook& book, const PortContext& context,
+                       const catalogue::Setting& setting) {
   PortLimits limits;
-  for (const PortRule& rule : catalogue.rules) {
-    const bool counts = rule.level <= Level::note && is_for(rule, context, setting);
-    if (!counts) {
-      continue;
-    }
-    for (const PortRange& range : ports_against(catalogue, rule, context).ranges()) {
-      set_for(limits, rule).insert(range);
+  for (const PortRule* rule : rules_for(book, context, setting)) {
+    const PortSet against = ports_against(book, *rule, context);
+    for (const PortRange& range : against.ranges()) {
+      set_for(limits, *rule).insert(range);
     }
   }
   return limits;
 }
 
-std::vector<const PortRule*> rules_against(const catalogue::Catalogue& catalogue,
-                                           const PortContext& context, std::string_view setting,
-                                           PortRange ports) {
-  std::vector<const PortRule*> found;
-  for (const PortRule& rule : catalogue.rules) {
-    if (rule.level != Level::error || !is_for(rule, context, setting)) {
-      continue;
-    }
-    const PortSet against = ports_against(catalogue, rule, context);
-    const bool meets = std::ranges::any_of(against.ranges(), [&](const PortRange& range) {
-      return range.first <= ports.last && ports.first <= range.last;
-    });
-    if (meets) {
-      found.push_back(&rule);
-    }
-  }
+Rules rules_against(const RuleBook& book, const PortContext& context,
+                    const catalogue::Setting& setting, PortRange ports) {
+  Rules found = rules_for(book, context, setting);
+  std::erase_if(found, [&](const PortRule* rule) {
+    const PortSet against = ports_against(book, *rule, context);
+    return rule->level != Level::error ||
+           std::ranges::none_of(against.ranges(), [&](const PortRange& range) {
+             return range.first <= ports.last && ports.first <= range.last;
+           });
+  });
   return found;
 }
 

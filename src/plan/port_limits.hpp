@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "base/port_set.hpp"
 #include "catalogue/catalogue.hpp"
+#include "plan/rule_book.hpp"
 
 namespace pinhole::plan {
 
@@ -21,21 +21,20 @@ struct PortLimits {
   PortSet notes;   // notes of every other kind: inside the dynamic range, ...
 };
 
-/// What a setting is judged by: the version of the server's product (empty: none) and the ports
-/// that Windows gives away by itself there.
+/// What a setting is judged by: the server's product and the ports that Windows gives away by
+/// itself there.
 struct PortContext {
-  std::string_view version;
+  const catalogue::Product* product = nullptr;  // nullptr: no Exchange
   PortSet dynamic;
   PortSet internet;  // of Rpc\Internet
 };
 
-[[nodiscard]] PortLimits port_limits(const catalogue::Catalogue& catalogue,
-                                     const PortContext& context, std::string_view setting);
+[[nodiscard]] PortLimits port_limits(const RuleBook& book, const PortContext& context,
+                                     const catalogue::Setting& setting);
 
-/// The rules at error level that forbid a port to a setting.
-[[nodiscard]] std::vector<const catalogue::PortRule*> rules_against(
-    const catalogue::Catalogue& catalogue, const PortContext& context, std::string_view setting,
-    PortRange ports);
+/// The rules at error level that forbid any of these ports to a setting.
+[[nodiscard]] Rules rules_against(const RuleBook& book, const PortContext& context,
+                                  const catalogue::Setting& setting, PortRange ports);
 
 /// The number that the official texts give this setting in this version.
 [[nodiscard]] std::optional<std::uint16_t> advised_port(std::string_view setting,

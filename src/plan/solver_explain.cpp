@@ -19,8 +19,9 @@ Finding finding_of(const SolverSite& site, const Node& node, std::string_view ru
   finding.service = row.service->name;
   finding.subject = row.setting->id;
   finding.place = site.server(node).place;
-  const auto at = std::ranges::find(site.catalogue->rules, rule, &catalogue::PortRule::id);
-  if (at != site.catalogue->rules.end()) {
+  const auto& rules = site.book->catalogue().rules;
+  const auto at = std::ranges::find(rules, rule, &catalogue::PortRule::id);
+  if (at != rules.end()) {
     finding.source = at->source;
   }
   return finding;
@@ -76,17 +77,17 @@ PortSet one(std::uint16_t port) {
 
 void take_rules(Remainder& remainder, const SolverSite& site, const Node& node) {
   const Profile& profile = *site.servers[node.server].profile;
-  const std::string_view setting = site.listener(node).row.setting->id;
+  const catalogue::Setting& setting = *site.listener(node).row.setting;
   remainder.take(PortSet({0, 1199}), "below 1200");
   std::vector<std::string_view> ids;
   for (const PortRange& range : remainder.left().ranges()) {
-    for (const auto* rule : rules_against(*site.catalogue, profile.context, setting, range)) {
+    for (const auto* rule : rules_against(*site.book, profile.context, setting, range)) {
       if (std::ranges::find(ids, rule->id) == ids.end()) {
         ids.push_back(rule->id);
       }
     }
   }
-  remainder.take(port_limits(*site.catalogue, profile.context, setting).errors,
+  remainder.take(port_limits(*site.book, profile.context, setting).errors,
                  fmt::format("forbidden by {}", fmt::join(ids, ", ")));
 }
 

@@ -34,7 +34,7 @@ PortSet joined(PortSet set, const PortSet& other) {
 
 ListenerPorts limits_of(const SolverSite& site, const Profile& profile, const PortListener& row) {
   const PortPolicy& policy = site.topology->policy;
-  const PortLimits limits = port_limits(*site.catalogue, profile.context, row.setting->id);
+  const PortLimits limits = port_limits(*site.book, profile.context, *row.setting);
   ListenerPorts listener;
   listener.row = row;
   const PortSet forbidden = joined(limits.errors, policy.avoid);
@@ -44,7 +44,8 @@ ListenerPorts limits_of(const SolverSite& site, const Profile& profile, const Po
   const PortSet third = without(last, limits.warnings);
   const PortSet second = without(third, limits.advice);
   listener.choices = {without(second, limits.notes), second, third, last};
-  listener.advised = advised_port(row.setting->id, profile.version);
+  listener.advised = advised_port(
+      row.setting->id, profile.context.product == nullptr ? "" : profile.context.product->version);
   const bool may = listener.advised && !listener.broken.contains(*listener.advised) &&
                    (!policy.wanted || PortSet(*policy.wanted).contains(*listener.advised));
   if (!may) {
@@ -63,20 +64,19 @@ std::string profile_key(const Server& server, const PortContext& context) {
 }
 
 const Profile* profile_of(SolverSite& site, const Server& server, const State* state) {
+  const catalogue::Catalogue& catalogue = site.book->catalogue();
   PortContext context;
-  context.dynamic = dynamic_ports_of(server, state, *site.catalogue);
-  context.internet = internet_ports_of(state, *site.catalogue);
+  context.product = catalogue::find_product(catalogue, server.product);
+  context.dynamic = dynamic_ports_of(server, state, catalogue);
+  context.internet = internet_ports_of(state, catalogue);
   auto& profile = site.profiles[profile_key(server, context)];
   if (profile) {
     return profile.get();
   }
   profile = std::make_unique<Profile>();
-  const auto* product = catalogue::find_product(*site.catalogue, server.product);
-  profile->version = product == nullptr ? std::string() : std::string(product->version);
   profile->context = std::move(context);
-  profile->context.version = profile->version;
-  profile->fixed = fixed_ports(*site.catalogue, server);
-  for (const PortListener& row : port_listeners(*site.catalogue, server)) {
+  profile->fixed = fixed_ports(catalogue, server);
+  for (const PortListener& row : port_listeners(catalogue, server)) {
     profile->listeners.push_back(limits_of(site, *profile, row));
   }
   return profile.get();
@@ -235,7 +235,7 @@ SolverSite make_site(const Topology& topology, const catalogue::Catalogue& catal
                      std::span<const State> states) {
   SolverSite site;
   site.topology = &topology;
-  site.catalogue = &catalogue;
+  site.book = std::make_unique<RuleBook>(catalogue);
   std::unordered_map<std::string_view, const State*> by_name;
   for (const State& state : states) {
     by_name.emplace(state.name, &state);

@@ -17,6 +17,7 @@
 #include "plan/plan.hpp"
 #include "plan/port_limits.hpp"
 #include "plan/port_settings.hpp"
+#include "plan/rule_book.hpp"
 #include "plan/state.hpp"
 #include "plan/topology.hpp"
 
@@ -36,7 +37,6 @@ struct ListenerPorts {
 
 /// What servers of the same product, roles and system have in common.
 struct Profile {
-  std::string version;  // of the product
   PortContext context;
   PortSet fixed;  // ports of its other listeners
   std::vector<ListenerPorts> listeners;
@@ -70,7 +70,7 @@ struct SolverServer {
 
 struct SolverSite {
   const Topology* topology = nullptr;
-  const catalogue::Catalogue* catalogue = nullptr;
+  std::unique_ptr<RuleBook> book;
   std::map<std::string, std::unique_ptr<Profile>> profiles;
   std::vector<SolverServer> servers;
   std::vector<Variable> variables;
