@@ -16,6 +16,7 @@
 namespace pinhole::plan {
 
 using Rules = std::vector<const catalogue::PortRule*>;
+using Products = std::span<const catalogue::Product* const>;
 
 class RuleBook {
  public:
@@ -61,8 +62,9 @@ void judge_port(const RuleBook& book, const Subject& subject, const SettingValue
 void judge_ports(const RuleBook& book, const Subject& subject, Findings& findings);
 /// Types, notations, bounds and forms of values.
 void judge_values(const RuleBook& book, const Subject& subject, Findings& findings);
-/// Values in wrong keys and with wrong names; once for a state, whatever the product.
-void judge_names(const RuleBook& book, const State& state, Findings& findings);
+/// Values in wrong keys and with wrong names; once for a state. Where it could be several
+/// settings, one that a product reads is meant.
+void judge_names(const RuleBook& book, const State& state, Products products, Findings& findings);
 /// What nobody reads; for one product that is known to be the server's.
 void judge_unread(const RuleBook& book, const Subject& subject, Findings& findings);
 /// Listeners with the same port; ports lost at an upgrade.

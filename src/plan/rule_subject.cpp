@@ -5,6 +5,7 @@
 
 #include "base/address.hpp"
 #include "catalogue/lookup.hpp"
+#include "plan/windows_ports.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -169,14 +170,24 @@ std::optional<PortRange> dynamic_range(const Subject& subject) {
                                                                      : "DYN-VISTA");
 }
 
-/// MaxUserPort moves the end of a range that ends at 5000, and of no other.
-void apply_max_user_port(Subject& subject) {
+/// MaxUserPort moves the end of a range that ends at 5000, and of no other; ReservedPorts are not
+/// given away.
+PortSet dynamic_ports(const Subject& subject) {
   constexpr std::uint16_t kDefaultEnd = 5000;
-  const SettingValue* value = subject.find("tcpip-max-user-port");
-  if (subject.dynamic_range && subject.dynamic_range->last == kDefaultEnd && value != nullptr &&
-      value->number && *value->number > kDefaultEnd && *value->number <= 0xffff) {
-    subject.dynamic_range->last = static_cast<std::uint16_t>(*value->number);
+  auto range = dynamic_range(subject);
+  if (!range) {
+    return {};
   }
+  const SettingValue* end = subject.find("tcpip-max-user-port");
+  if (range->last == kDefaultEnd && end != nullptr && end->number && *end->number > kDefaultEnd &&
+      *end->number <= 0xffff) {
+    range->last = static_cast<std::uint16_t>(*end->number);
+  }
+  PortSet ports(*range);
+  for (const PortRange& reserved : ports_in(texts_of(subject, "tcpip-reserved-ports")).ranges()) {
+    ports.erase(reserved);
+  }
+  return ports;
 }
 
 }  // namespace
@@ -270,10 +281,8 @@ Subject subject_of(const State& state, const catalogue::Product* product,
       subject.values.push_back(*std::move(value));
     }
   }
-  subject.dynamic_range = dynamic_range(subject);
-  apply_max_user_port(subject);
-  subject.reserved = ports_in(texts_of(subject, "tcpip-reserved-ports"));
-  subject.internet = ports_in(texts_of(subject, "rpc-internet-ports"));
+  subject.dynamic = dynamic_ports(subject);
+  subject.internet = internet_ports_of(&state, catalogue);
   return subject;
 }
 

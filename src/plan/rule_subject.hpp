@@ -38,9 +38,8 @@ struct Subject {
   const catalogue::Product* product = nullptr;  // nullptr: none
   const State* state = nullptr;                 // nullptr: nothing is known
   std::vector<SettingValue> values;             // by setting
-  std::optional<PortRange> dynamic_range;
-  PortSet reserved;  // kept out of the dynamic range
-  PortSet internet;  // of Rpc\Internet, where its texts can be read
+  PortSet dynamic;                              // what the system gives away by itself
+  PortSet internet;                             // of Rpc\Internet, where its texts can be read
 
   /// The value of a setting, by the setting's id.
   [[nodiscard]] const SettingValue* find(std::string_view setting) const;

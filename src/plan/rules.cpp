@@ -115,7 +115,7 @@ Findings check_state(const State& state, std::span<const catalogue::Product* con
     }
   }
   Findings findings = merge(catalogue, opinions);
-  judge_names(book, state, findings);
+  judge_names(book, state, asked, findings);
   sort_findings(findings);
   return findings;
 }

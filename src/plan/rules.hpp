@@ -7,7 +7,6 @@
 #include <span>
 #include <string_view>
 
-#include "base/port_set.hpp"
 #include "catalogue/catalogue.hpp"
 #include "plan/finding.hpp"
 #include "plan/plan.hpp"
@@ -31,13 +30,6 @@ namespace pinhole::plan {
 /// does not know. Parts that the state does not have are not compared.
 [[nodiscard]] Findings drift(const Plan& plan, std::string_view server, const State& state,
                              const catalogue::Catalogue& catalogue);
-
-/// The ports that the rules hold against a static port of `setting`, at `least` or above, on a
-/// server with this product (nullptr: none) and dynamic range. For whoever chooses ports.
-[[nodiscard]] PortSet ports_against(const catalogue::Catalogue& catalogue,
-                                    const catalogue::Product* product,
-                                    const catalogue::Setting& setting, PortRange dynamic_range,
-                                    Severity least);
 
 /// Errors first, then by server, rule, subject and message; equal ones once.
 void sort_findings(Findings& findings);

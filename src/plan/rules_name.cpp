@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that stand beside where they would be read: in another key, or under another name.
 #include <algorithm>
-#include <set>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "catalogue/lookup.hpp"
 #include "plan/near_name.hpp"
 #include "plan/rule_book.hpp"
 
@@ -29,49 +28,62 @@ std::string letters_of(std::string_view name) {
   return letters;
 }
 
+/// A setting of the registry, its key as a path.
+struct Known {
+  const Setting* setting = nullptr;
+  registry::Path path;
+};
+using Settings = std::vector<const Setting*>;
+
 class Names {
  public:
-  Names(const RuleBook& book, const State& state, Findings& findings)
-      : book_(&book), state_(&state), findings_(&findings) {}
+  Names(const RuleBook& book, const State& state, Products products, Findings& findings);
 
   void judge();
 
  private:
   void judge_app_settings();
-  void walk(const registry::Key& key, const registry::Path& path, int depth,
-            const std::vector<const Setting*>& own);
-  void judge_value(const std::string& name, const registry::Path& path,
-                   const std::vector<const Setting*>& own);
+  void walk(const registry::Key& key, const registry::Path& path, int depth, const Settings& own);
+  void judge_value(const std::string& name, const registry::Path& path, const Settings& here,
+                   const Settings& own);
   void add(Check check, const Setting& setting, std::string message, bool harmless);
-  [[nodiscard]] std::vector<const Setting*> settings_in(const registry::Path& path) const;
-  [[nodiscard]] const Setting* near(std::string_view name,
-                                    const std::vector<const Setting*>& among) const;
+  [[nodiscard]] Settings settings_in(const registry::Path& path) const;
+  [[nodiscard]] const Setting* near(std::string_view name, const Settings& among) const;
 
   const RuleBook* book_;
   const State* state_;
   Findings* findings_;
+  std::vector<Known> known_;  // those that the products read stand first
 };
 
-bool is_registry(const Setting& setting) {
-  return setting.type != catalogue::ValueType::app_setting;
+Names::Names(const RuleBook& book, const State& state, Products products, Findings& findings)
+    : book_(&book), state_(&state), findings_(&findings) {
+  const auto is_read = [&](const Setting& setting) {
+    return std::ranges::any_of(products, [&](const catalogue::Product* product) {
+      return reader_of(book.catalogue(), product, setting).reads;
+    });
+  };
+  for (const bool read : {true, false}) {
+    for (const Setting& setting : book.catalogue().settings) {
+      auto path = registry::parse_path(setting.key);
+      if (path && is_read(setting) == read) {
+        known_.push_back({&setting, *std::move(path)});
+      }
+    }
+  }
 }
 
-/// `is_same_setting` compares keys and names; here keys alone matter.
-bool stands_in(const Setting& setting, const registry::Path& path) {
-  return catalogue::is_same_setting(setting, to_string(path), setting.value);
-}
-
-std::vector<const Setting*> Names::settings_in(const registry::Path& path) const {
-  std::vector<const Setting*> found;
-  for (const Setting& setting : book_->catalogue().settings) {
-    if (is_registry(setting) && stands_in(setting, path)) {
-      found.push_back(&setting);
+Settings Names::settings_in(const registry::Path& path) const {
+  Settings found;
+  for (const Known& known : known_) {
+    if (known.path == path) {
+      found.push_back(known.setting);
     }
   }
   return found;
 }
 
-const Setting* Names::near(std::string_view name, const std::vector<const Setting*>& among) const {
+const Setting* Names::near(std::string_view name, const Settings& among) const {
   std::vector<std::string_view> names;
   for (const Setting* setting : among) {
     if (letters_of(setting->value) == letters_of(name)) {
@@ -98,15 +110,15 @@ void Names::add(Check check, const Setting& setting, std::string message, bool h
   }
 }
 
-void Names::judge_value(const std::string& name, const registry::Path& path,
-                        const std::vector<const Setting*>& own) {
-  const std::string where = to_string(path);
-  if (catalogue::find_setting(book_->catalogue(), where, name) != nullptr) {
-    return;
-  }
+void Names::judge_value(const std::string& name, const registry::Path& path, const Settings& here,
+                        const Settings& own) {
   const auto is_named = [&](const Setting* setting) {
     return registry::same_name(setting->value, name);
   };
+  if (std::ranges::any_of(here, is_named)) {
+    return;
+  }
+  const std::string where = to_string(path);
   if (const auto at = std::ranges::find_if(own, is_named); at != own.end()) {
     add(Check::wrong_key, **at,
         fmt::format("\"{}\" stands in {}, where nobody reads it; {} reads it in {}", name, where,
@@ -114,33 +126,33 @@ void Names::judge_value(const std::string& name, const registry::Path& path,
         find_value(*state_, **at) != nullptr);
     return;
   }
-  const auto here = settings_in(path);
   if (here.empty()) {
     return;
   }
-  const auto others = std::ranges::find_if(book_->catalogue().settings, [&](const Setting& each) {
-    return is_registry(each) && each.holds == catalogue::Holds::port && is_named(&each);
-  });
-  const Setting* meant = near(name, here);
-  if (meant == nullptr && others != book_->catalogue().settings.end()) {
-    const Setting& first = *here.front();
-    add(Check::wrong_key, *others,
-        fmt::format("\"{}\" stands in {}, where {} reads {}", name, where, first.service,
-                    first.value),
-        false);
-  } else if (meant != nullptr) {
+  if (const Setting* meant = near(name, here)) {
     add(Check::wrong_name, *meant,
         fmt::format("\"{}\" in {} is no setting; {} reads \"{}\"", name, where, meant->service,
                     meant->value),
         find_value(*state_, *meant) != nullptr);
+    return;
+  }
+  const auto other = std::ranges::find_if(known_, [&](const Known& known) {
+    return known.setting->holds == catalogue::Holds::port && is_named(known.setting);
+  });
+  if (other != known_.end()) {
+    add(Check::wrong_key, *other->setting,
+        fmt::format("\"{}\" stands in {}, where {} reads {}", name, where, here.front()->service,
+                    here.front()->value),
+        false);
   }
 }
 
 void Names::walk(const registry::Key& key, const registry::Path& path, int depth,
-                 const std::vector<const Setting*>& own) {
+                 const Settings& own) {
+  const Settings here = key.values.empty() ? Settings() : settings_in(path);
   for (const auto& [name, value] : key.values) {
     if (!name.empty()) {
-      judge_value(name, path, own);
+      judge_value(name, path, here, own);
     }
   }
   if (depth > 0) {
@@ -155,9 +167,9 @@ void Names::judge_app_settings() {
   if (!state_->app_settings) {
     return;
   }
-  std::vector<const Setting*> among;
+  Settings among;
   for (const Setting& setting : book_->catalogue().settings) {
-    if (!is_registry(setting)) {
+    if (setting.type == catalogue::ValueType::app_setting) {
       among.push_back(&setting);
     }
   }
@@ -179,37 +191,34 @@ void Names::judge() {
     return;
   }
   // Each key above the keys of settings once: Services\MSExchangeIS, Microsoft\Rpc, ...
-  std::set<std::string> done;
-  for (const Setting& setting : book_->catalogue().settings) {
-    auto path = registry::parse_path(setting.key);
-    if (!is_registry(setting) || !path || path->parts.size() < 2) {
-      continue;
-    }
-    path->parts.pop_back();
+  std::vector<registry::Path> done;
+  for (const Known& known : known_) {
+    registry::Path above = known.path;
+    above.parts.pop_back();
     // Every application has Endpoints of its own there.
-    if (registry::same_name(path->parts.back(), "AppID")) {
+    if (above.parts.empty() || registry::same_name(above.parts.back(), "AppID") ||
+        std::ranges::find(done, above) != done.end()) {
       continue;
     }
-    if (!done.insert(to_string(*path)).second) {
+    done.push_back(above);
+    const registry::Key* key = registry::find(*state_->registry, above);
+    if (key == nullptr) {
       continue;
     }
-    std::vector<const Setting*> own;
-    for (const Setting& other : book_->catalogue().settings) {
-      const auto below = registry::parse_path(other.key);
-      if (is_registry(other) && below && below->starts_with(*path)) {
-        own.push_back(&other);
+    Settings own;
+    for (const Known& other : known_) {
+      if (other.path.starts_with(above)) {
+        own.push_back(other.setting);
       }
     }
-    if (const registry::Key* key = registry::find(*state_->registry, *path)) {
-      walk(*key, *path, kDepth, own);
-    }
+    walk(*key, above, kDepth, own);
   }
 }
 
 }  // namespace
 
-void judge_names(const RuleBook& book, const State& state, Findings& findings) {
-  Names(book, state, findings).judge();
+void judge_names(const RuleBook& book, const State& state, Products products, Findings& findings) {
+  Names(book, state, products, findings).judge();
 }
 
 }  // namespace pinhole::plan

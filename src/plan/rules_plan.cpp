@@ -11,6 +11,7 @@
 #include "plan/rule_book.hpp"
 #include "plan/rules.hpp"
 #include "plan/rules_site.hpp"
+#include "plan/windows_ports.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -55,7 +56,8 @@ Subject Planned::subject(const Plan& plan, Index index, std::span<const Assignme
   subject.catalogue = catalogue_;
   subject.product = catalogue::find_product(*catalogue_, server.product);
   subject.state = state;
-  subject.dynamic_range = dynamic_range_of(server, *catalogue_);
+  subject.dynamic = dynamic_ports_of(server, state, *catalogue_);
+  subject.internet = internet_ports_of(state, *catalogue_);
   for (const Assignment& assignment : assignments) {
     const auto at = settings_.find(assignment.setting);
     if (at == settings_.end()) {

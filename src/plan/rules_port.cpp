@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "plan/rule_book.hpp"
-#include "plan/rules.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -35,7 +34,6 @@ std::string bounds_of(const PortRule& rule) {
 
 bool objects(const RuleBook& book, const Subject& subject, const PortRule& rule,
              std::uint16_t port) {
-  const auto range = subject.dynamic_range;
   switch (rule.check) {
     case Check::forbidden_port:
       return is_within(rule, port);
@@ -44,8 +42,7 @@ bool objects(const RuleBook& book, const Subject& subject, const PortRule& rule,
     case Check::known_port:
       return is_within(rule, port) && !book.known_owner(port).empty();
     case Check::dynamic_range:
-      return range && port >= range->first && port <= range->last && is_within(rule, port) &&
-             !subject.reserved.contains(port);
+      return is_within(rule, port) && subject.dynamic.contains(port);
     default:
       return false;
   }
@@ -60,8 +57,7 @@ std::uint32_t width_of(const Subject& subject, const PortRule& rule) {
     case Check::known_port:
       return 1;
     case Check::dynamic_range:
-      return subject.dynamic_range ? subject.dynamic_range->last - subject.dynamic_range->first + 1U
-                                   : 0;
+      return subject.dynamic.count();
     default:
       return inside;
   }
@@ -75,8 +71,7 @@ std::string objection(const RuleBook& book, const Subject& subject, const PortRu
     case Check::known_port:
       return fmt::format("the port of {}{}", book.known_owner(port), because(rule));
     case Check::dynamic_range:
-      return fmt::format("inside the dynamic range {}{}",
-                         subject.dynamic_range ? to_string(*subject.dynamic_range) : "",
+      return fmt::format("inside the dynamic range {}{}", to_string(subject.dynamic),
                          because(rule));
     default:
       return fmt::format("{}{}", rule.rule, because(rule));
@@ -133,30 +128,6 @@ void judge_ports(const RuleBook& book, const Subject& subject, Findings& finding
   for (const SettingValue& value : subject.values) {
     judge_port(book, subject, value, findings);
   }
-}
-
-PortSet ports_against(const catalogue::Catalogue& catalogue, const catalogue::Product* product,
-                      const catalogue::Setting& setting, PortRange dynamic_range, Severity least) {
-  const RuleBook book(catalogue);
-  Subject subject;
-  subject.catalogue = &catalogue;
-  subject.product = product;
-  subject.dynamic_range = dynamic_range;
-  PortSet ports;
-  for (const Check check : kPortChecks) {
-    for (const PortRule* rule : book.of(check)) {
-      if (severity_of(rule->level) < least || !is_for(*rule, catalogue, product, setting, true)) {
-        continue;
-      }
-      for (std::uint32_t port = 0; port <= 0xffff; ++port) {
-        const auto number = static_cast<std::uint16_t>(port);
-        if (objects(book, subject, *rule, number)) {
-          ports.insert({number, number});
-        }
-      }
-    }
-  }
-  return ports;
 }
 
 }  // namespace pinhole::plan
