@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -149,17 +150,16 @@ std::string_view FlowMaker::name_of(Party party) const {
 
 std::vector<PortRange> FlowMaker::part_of(const std::vector<PortRange>& ports,
                                           const Wish& wish) const {
-  const auto is_used = [&](std::uint16_t port) {
+  std::span<const PortRange> used;
+  if (!wish.use.empty()) {
     const auto use = std::ranges::find(catalogue_->ports, wish.use, &catalogue::PortUse::protocol);
-    return wish.use.empty() ||
-           (use != catalogue_->ports.end() &&
-            std::ranges::find(use->ports, PortRange{port, port}) != use->ports.end());
-  };
+    used = use == catalogue_->ports.end() ? used : use->ports;
+  }
   std::vector<PortRange> part;
   for (const PortRange& range : ports) {
     const bool is_ssl = ssl_ports_.contains(range.first);
-    const bool fits =
-        (wish.part == Part::all || is_ssl == (wish.part == Part::ssl)) && is_used(range.first);
+    const bool fits = (wish.part == Part::all || is_ssl == (wish.part == Part::ssl)) &&
+                      (wish.use.empty() || std::ranges::find(used, range) != used.end());
     if (fits && (wish.transport == Transport::tcp || udp_ports_.contains(range.first))) {
       part.push_back(range);
     }
@@ -286,8 +286,20 @@ void FlowMaker::make_fixed(Party from, Party to, PortSet source_ports, PortSet p
 }
 
 Flows FlowMaker::take() {
-  std::ranges::sort(flows_, {}, &Flow::id);
-  return {std::move(flows_), std::move(findings_)};
+  // Flows are large: their places are sorted, and each is moved once.
+  std::vector<std::pair<std::string_view, std::size_t>> order;
+  order.reserve(flows_.size());
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
+    order.emplace_back(flows_[i].id, i);
+  }
+  std::ranges::sort(order);
+  Flows made;
+  made.flows.reserve(flows_.size());
+  for (const auto& [id, place] : order) {
+    made.flows.push_back(std::move(flows_[place]));
+  }
+  made.findings = std::move(findings_);
+  return made;
 }
 
 }  // namespace pinhole::plan
