@@ -23,6 +23,7 @@ void add_registry(CLI::App& app, Action& action);
 void add_catalogue(CLI::App& app, Action& action);
 void add_dump(CLI::App& app, Action& action);
 void add_map(CLI::App& app, Action& action);
+void add_plan(CLI::App& app, Action& action);
 void add_serve(CLI::App& app, Action& action);
 void add_service(CLI::App& app, Action& action);
 

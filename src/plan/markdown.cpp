@@ -78,6 +78,9 @@ std::string markdown(std::string_view text) {
 
 std::string markdown_code(std::string_view text) {
   const std::string content = shown(text);
+  if (content.empty()) {
+    return {};
+  }
   std::size_t longest = 0;
   std::size_t run = 0;
   for (const char c : content) {

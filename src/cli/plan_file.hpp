@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// PLAN on a command line: a plan folder, or its plan.json.
+
+#include <string>
+
+#include "base/diagnostic.hpp"
+#include "catalogue/catalogue.hpp"
+#include "plan/plan.hpp"
+
+namespace pinhole::cli {
+
+/// Reads the plan; `-` is standard input. What is no plan, or cannot be read: exit 2.
+[[nodiscard]] Checked<plan::Plan> open_plan(const std::string& path,
+                                            const catalogue::Catalogue& catalogue);
+
+/// The server of that name, case apart; exit 2 names those that the plan has.
+[[nodiscard]] Checked<plan::Index> server_of(const plan::Plan& plan, const std::string& name);
+
+}  // namespace pinhole::cli
