@@ -6,6 +6,7 @@
 
 #include "catalogue/lookup.hpp"
 #include "plan/flow_maker.hpp"
+#include "plan/port_settings.hpp"
 #include "plan/topology_lookup.hpp"
 
 namespace pinhole::plan {
@@ -62,7 +63,7 @@ const catalogue::Setting* port_setting(const catalogue::Catalogue& catalogue,
     const bool has_limits = !setting->since.empty() || !setting->until.empty();
     const bool read =
         product == nullptr ? !has_limits : catalogue::is_supported(catalogue, *setting, *product);
-    if (setting->holds == catalogue::Holds::port && read) {
+    if (gives_port(*setting) && read) {
       return setting;
     }
   }

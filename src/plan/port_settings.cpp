@@ -95,7 +95,38 @@ constexpr auto kSambaNames = std::to_array<SambaName>({
     {"ntds-tcp-port", "rpc server port"},
 });
 
+struct LeftDynamic {
+  std::string_view service;
+  std::string_view rule;
+};
+
+constexpr auto kLeftDynamic = std::to_array<LeftDynamic>({
+    {"DFSR", "VAL-DFSR"},
+    {"MSExchangeMTA", "VAL-MTA-RPC"},
+});
+
+constexpr std::string_view kAppIds = R"(\Classes\AppID\)";
+
+/// The setting that gives a listener of RPC over TCP or X.400 its port; none where the product
+/// reads none.
+const catalogue::Setting* port_setting_of(const catalogue::Catalogue& catalogue,
+                                          const catalogue::Listener& listener,
+                                          const catalogue::Product* product) {
+  if (listener.sequence == catalogue::Sequence::ncacn_http ||
+      listener.sequence == catalogue::Sequence::udp) {
+    return nullptr;
+  }
+  const auto at = std::ranges::find_if(listener.settings, [&](const catalogue::Setting* setting) {
+    return gives_port(*setting) && is_read(catalogue, *setting, product);
+  });
+  return at == listener.settings.end() ? nullptr : *at;
+}
+
 }  // namespace
+
+bool gives_port(const catalogue::Setting& setting) {
+  return setting.holds == catalogue::Holds::port || setting.key.find(kAppIds) != setting.key.npos;
+}
 
 std::vector<PortListener> port_listeners(const catalogue::Catalogue& catalogue,
                                          const Server& server) {
@@ -103,21 +134,34 @@ std::vector<PortListener> port_listeners(const catalogue::Catalogue& catalogue,
   std::vector<PortListener> found;
   for (const catalogue::Service* service : services_on(catalogue, server)) {
     for (const catalogue::Listener& listener : service->listeners) {
-      if (listener.sequence == catalogue::Sequence::ncacn_http ||
-          listener.sequence == catalogue::Sequence::udp) {
-        continue;
-      }
-      const auto at =
-          std::ranges::find_if(listener.settings, [&](const catalogue::Setting* setting) {
-            return setting->holds == catalogue::Holds::port &&
-                   is_read(catalogue, *setting, product);
-          });
-      if (at != listener.settings.end()) {
-        found.push_back({service, &listener, *at, is_of_product(*service, product)});
+      const auto* setting = port_setting_of(catalogue, listener, product);
+      if (setting != nullptr) {
+        found.push_back({service, &listener, setting, is_of_product(*service, product)});
       }
     }
   }
   std::ranges::sort(found, {}, [](const PortListener& each) { return each.setting->id; });
+  return found;
+}
+
+std::vector<DynamicListener> dynamic_listeners(const catalogue::Catalogue& catalogue,
+                                               const Server& server) {
+  const auto* product = catalogue::find_product(catalogue, server.product);
+  std::vector<DynamicListener> found;
+  for (const catalogue::Service* service : services_on(catalogue, server)) {
+    const auto* const at = std::ranges::find(kLeftDynamic, service->name, &LeftDynamic::service);
+    if (at == kLeftDynamic.end()) {
+      continue;
+    }
+    const bool is_left =
+        std::ranges::any_of(service->listeners, [&](const catalogue::Listener& listener) {
+          return listener.sequence == catalogue::Sequence::ncacn_ip_tcp &&
+                 port_setting_of(catalogue, listener, product) == nullptr;
+        });
+    if (is_left) {
+      found.push_back({service, at->rule});
+    }
+  }
   return found;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/port_set.hpp"
@@ -22,10 +23,24 @@ struct PortListener {
   bool of_product = false;  // Exchange's own, not one that a Windows role brings
 };
 
+/// True for a setting that gives a listener its port: one that holds it as a number, and the
+/// Endpoints of an AppID, which hold `ncacn_ip_tcp,0,PORT`.
+[[nodiscard]] bool gives_port(const catalogue::Setting& setting);
+
 /// In the order of the settings. Listeners of ncacn_http are left out: setup fixes their ports,
 /// and they stay (VAL-RPCHTTP).
 [[nodiscard]] std::vector<PortListener> port_listeners(const catalogue::Catalogue& catalogue,
                                                        const Server& server);
+
+/// Services of the server with an RPC listener that no setting of its product fixes, though
+/// others of that service can be fixed: the Message Transfer Agent before Exchange 4.0 SP4, and
+/// DFSR, which a command fixes. Each with the rule that says how.
+struct DynamicListener {
+  const catalogue::Service* service = nullptr;
+  std::string_view rule;
+};
+[[nodiscard]] std::vector<DynamicListener> dynamic_listeners(const catalogue::Catalogue& catalogue,
+                                                             const Server& server);
 
 /// The TCP ports that the server's services listen on whatever the settings of port_listeners
 /// say.

@@ -322,6 +322,11 @@ Solution Solver::run() {
     place(static_cast<std::size_t>(&variable - variables.data()), tried);
   });
   each_open([&](Variable& variable) { findings_.push_back(explain_no_port(site_, variable)); });
+  for (Index server = 0; server < site_.servers.size(); ++server) {
+    for (const DynamicListener& each : site_.servers[server].profile->left_dynamic) {
+      findings_.push_back(explain_dynamic(site_, site_.topology->servers[server], each));
+    }
+  }
   Solution solution;
   assign(solution);
   solution.findings = std::move(findings_);

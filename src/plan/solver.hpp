@@ -18,7 +18,8 @@ namespace pinhole::plan {
 
 struct Solution {
   std::vector<Assignment> assignments;  // by server, then setting
-  Findings findings;                    // errors: who got no port, and which constraints collide
+  // Errors: who got no port, and which constraints collide. Notes: who stays dynamic.
+  Findings findings;
 };
 
 /// `states` belong to the servers of their names; those of other names are not looked at. Pins win

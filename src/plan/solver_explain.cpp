@@ -10,20 +10,26 @@
 namespace pinhole::plan {
 namespace {
 
-Finding finding_of(const SolverSite& site, const Node& node, std::string_view rule) {
-  const PortListener& row = site.listener(node).row;
+Finding finding_of(const SolverSite& site, const Server& server, std::string_view service,
+                   std::string_view rule) {
   Finding finding;
   finding.rule = rule;
   finding.severity = Severity::error;
-  finding.server = site.server(node).name;
-  finding.service = row.service->name;
-  finding.subject = row.setting->id;
-  finding.place = site.server(node).place;
+  finding.server = server.name;
+  finding.service = service;
+  finding.place = server.place;
   const auto& rules = site.book->catalogue().rules;
   const auto at = std::ranges::find(rules, rule, &catalogue::PortRule::id);
   if (at != rules.end()) {
     finding.source = at->source;
   }
+  return finding;
+}
+
+Finding finding_of(const SolverSite& site, const Node& node, std::string_view rule) {
+  const PortListener& row = site.listener(node).row;
+  Finding finding = finding_of(site, site.server(node), row.service->name, rule);
+  finding.subject = row.setting->id;
   return finding;
 }
 
@@ -76,7 +82,7 @@ PortSet one(std::uint16_t port) {
 }
 
 void take_rules(Remainder& remainder, const SolverSite& site, const Node& node) {
-  const Profile& profile = *site.servers[node.server].profile;
+  const PortProfile& profile = *site.servers[node.server].profile;
   const catalogue::Setting& setting = *site.listener(node).row.setting;
   remainder.take(PortSet({0, 1199}), "below 1200");
   std::vector<std::string_view> ids;
@@ -159,6 +165,20 @@ Finding explain_conflict(const SolverSite& site, const Variable& variable,
                   fmt::join(names, ", "), fmt::join(demands, ", but "));
   finding.remedy = x400 ? "pin one number, and have the partners use it too"
                         : "pin one number for all of them, or only on one server";
+  return finding;
+}
+
+Finding explain_dynamic(const SolverSite& site, const Server& server,
+                        const DynamicListener& listener) {
+  Finding finding = finding_of(site, server, listener.service->name, listener.rule);
+  finding.severity = Severity::note;
+  finding.subject = "dynamic";
+  finding.message =
+      fmt::format("{} of {} stays dynamic: no setting that it reads there fixes its port",
+                  listener.service->name, server.name);
+  finding.remedy = listener.service->name == "DFSR"
+                       ? "fix it with dfsrdiag StaticRPC /port:N, and let N through"
+                       : "let the dynamic range through to it, or upgrade to SP4";
   return finding;
 }
 

@@ -32,7 +32,8 @@ PortSet joined(PortSet set, const PortSet& other) {
   return set;
 }
 
-ListenerPorts limits_of(const SolverSite& site, const Profile& profile, const PortListener& row) {
+ListenerPorts limits_of(const SolverSite& site, const PortProfile& profile,
+                        const PortListener& row) {
   const PortPolicy& policy = site.topology->policy;
   const PortLimits limits = port_limits(*site.book, profile.context, *row.setting);
   ListenerPorts listener;
@@ -63,7 +64,7 @@ std::string profile_key(const Server& server, const PortContext& context) {
                      to_string(context.internet));
 }
 
-const Profile* profile_of(SolverSite& site, const Server& server, const State* state) {
+const PortProfile* profile_of(SolverSite& site, const Server& server, const State* state) {
   const catalogue::Catalogue& catalogue = site.book->catalogue();
   PortContext context;
   context.product = catalogue::find_product(catalogue, server.product);
@@ -73,9 +74,10 @@ const Profile* profile_of(SolverSite& site, const Server& server, const State* s
   if (profile) {
     return profile.get();
   }
-  profile = std::make_unique<Profile>();
+  profile = std::make_unique<PortProfile>();
   profile->context = std::move(context);
   profile->fixed = fixed_ports(catalogue, server);
+  profile->left_dynamic = dynamic_listeners(catalogue, server);
   for (const PortListener& row : port_listeners(catalogue, server)) {
     profile->listeners.push_back(limits_of(site, *profile, row));
   }

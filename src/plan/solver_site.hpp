@@ -36,10 +36,11 @@ struct ListenerPorts {
 };
 
 /// What servers of the same product, roles and system have in common.
-struct Profile {
+struct PortProfile {
   PortContext context;
   PortSet fixed;  // ports of its other listeners
   std::vector<ListenerPorts> listeners;
+  std::vector<DynamicListener> left_dynamic;
 };
 
 /// One listener of one server.
@@ -62,7 +63,7 @@ struct Variable {
 };
 
 struct SolverServer {
-  const Profile* profile = nullptr;
+  const PortProfile* profile = nullptr;
   const State* state = nullptr;
   std::vector<std::size_t> variables;  // for each listener of the profile
   PortSet held;                        // TCP, by anybody
@@ -71,7 +72,7 @@ struct SolverServer {
 struct SolverSite {
   const Topology* topology = nullptr;
   std::unique_ptr<RuleBook> book;
-  std::map<std::string, std::unique_ptr<Profile>> profiles;
+  std::map<std::string, std::unique_ptr<PortProfile>> profiles;
   std::vector<SolverServer> servers;
   std::vector<Variable> variables;
   std::vector<const Need*> partner_needs;  // of MTA partners whose number is known
@@ -117,6 +118,9 @@ struct PartnerPort {
 /// The pins, or partners, of one variable that contradict each other.
 [[nodiscard]] Finding explain_conflict(const SolverSite& site, const Variable& variable,
                                        const std::vector<std::string>& demands);
+/// A service that keeps a dynamic port, as a note.
+[[nodiscard]] Finding explain_dynamic(const SolverSite& site, const Server& server,
+                                      const DynamicListener& listener);
 /// A node that cannot have the port that its group has.
 [[nodiscard]] Finding explain_refusal(const SolverSite& site, const Variable& variable,
                                       const Node& node);

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "catalogue/lookup.hpp"
+#include "plan/port_settings.hpp"
 #include "plan/topology_lookup.hpp"
 #include "plan/topology_reading.hpp"
 
@@ -124,7 +125,7 @@ std::vector<Index> pinned_servers(Reading& reading, Row& row) {
 const catalogue::Setting* find_port_setting(Reading& reading, Row& row, const Cell& cell) {
   std::vector<std::string_view> known;
   for (const catalogue::Setting& setting : reading.catalogue->settings) {
-    if (setting.holds != catalogue::Holds::port) {
+    if (!gives_port(setting)) {
       continue;
     }
     if (setting.id == cell.text) {
@@ -158,7 +159,7 @@ bool reads_setting(const Reading& reading, const Server& server,
 std::string settings_of(const Reading& reading, const Server& server) {
   std::vector<std::string_view> ids;
   for (const catalogue::Setting& setting : reading.catalogue->settings) {
-    if (setting.holds == catalogue::Holds::port && reads_setting(reading, server, setting)) {
+    if (gives_port(setting) && reads_setting(reading, server, setting)) {
       ids.push_back(setting.id);
     }
   }

@@ -143,10 +143,34 @@ TEST(Solver, GivesDomainControllersPortsOfTheirOwn) {
               ElementsAre(Pair("dc/netlogon-tcp-port", 5011), Pair("dc/ntds-tcp-port", 5010)));
 }
 
-TEST(Solver, LeavesMtaOfExchange40Dynamic) {
-  const auto ports = solve_text(server("ex", "product = \"exchange-4.0\"\nsystem = \"nt4\""));
-  EXPECT_FALSE(ports.contains("ex/mta-rpc-port"));
-  EXPECT_THAT(ports, SizeIs(3));
+TEST(Solver, SaysWhoStaysDynamic) {
+  const Topology site =
+      topology(server("ex", "product = \"exchange-4.0\"\nsystem = \"nt4\"") +
+               server("files", "system = \"windows-2008-r2\"\nroles = [\"dfsr\"]"));
+  const Solution solution = solve(site, catalogue::builtin(), {});
+  EXPECT_THAT(ports_of(site, solution), SizeIs(3));
+  ASSERT_THAT(solution.findings, SizeIs(2));
+  EXPECT_EQ(solution.findings[0].service, "MSExchangeMTA");
+  EXPECT_EQ(solution.findings[0].severity, Severity::note);
+  EXPECT_EQ(solution.findings[1].rule, "VAL-DFSR");
+  EXPECT_EQ(solution.findings[1].message,
+            "DFSR of files stays dynamic: no setting that it reads there fixes its port");
+}
+
+TEST(Solver, FixesTheCertificationAuthorityByItsEndpoints) {
+  const std::string authority =
+      server("ca", "system = \"windows-2008-r2\"\nroles = [\"certificate-services\"]");
+  EXPECT_THAT(solve_text(authority), ElementsAre(Pair("ca/adcs-endpoints", 5014)));
+  State state;
+  state.name = "ca";
+  state.registry.emplace();
+  const auto path = registry::parse_path(setting("adcs-endpoints").key);
+  registry::make(*state.registry, *path)
+      .values.insert_or_assign("Endpoints", registry::Value::of_multi_sz({"ncacn_ip_tcp,0,4000"}));
+  EXPECT_THAT(solve_text(authority, {state}), ElementsAre(Pair("ca/adcs-endpoints", 4000)));
+  EXPECT_THAT(solve_text(authority + "[[pin]]\nserver = \"ca\"\nsetting = \"adcs-endpoints\"\n"
+                                     "port = 4001\n"),
+              ElementsAre(Pair("ca/adcs-endpoints", 4001)));
 }
 
 TEST(Solver, TakesPortsFromWhatIsWanted) {
