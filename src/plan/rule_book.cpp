@@ -37,6 +37,11 @@ RuleBook::RuleBook(const catalogue::Catalogue& catalogue) : catalogue_(&catalogu
   for (const PortRule& rule : catalogue.rules) {
     rules_[rule.check].push_back(&rule);
   }
+  for (const catalogue::Setting& setting : catalogue.settings) {
+    if (plan::is_of_exchange(catalogue, setting)) {
+      of_exchange_.insert(setting.id);
+    }
+  }
   for (const catalogue::Service& service : catalogue.services) {
     for (const catalogue::Listener& listener : service.listeners) {
       note_ports(listener.ports, service.name, known_);
@@ -60,15 +65,15 @@ std::string_view RuleBook::known_owner(std::uint16_t port) const {
   return at == known_.end() ? std::string_view{} : at->second;
 }
 
-bool is_for(const PortRule& rule, const catalogue::Catalogue& catalogue,
-            const catalogue::Product* product, const catalogue::Setting& setting, bool of_class) {
+bool is_for(const PortRule& rule, const RuleBook& book, const catalogue::Product* product,
+            const catalogue::Setting& setting, bool of_class) {
   if (contains(rule.except, setting.id) ||
       !(rule.settings.empty() ? of_class : contains(rule.settings, setting.id))) {
     return false;
   }
   return rule.versions.empty() ||
          (product != nullptr && contains(rule.versions, product->version) &&
-          is_of_exchange(catalogue, setting));
+          book.is_of_exchange(setting));
 }
 
 Severity severity_of(Level level) {

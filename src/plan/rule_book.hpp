@@ -4,6 +4,7 @@
 // for each group of checks; each adds its findings and leaves their order to the caller.
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,17 +28,20 @@ class RuleBook {
   [[nodiscard]] const Rules& of(catalogue::Check check) const;
   /// Who is known to listen on a TCP port; empty: nobody.
   [[nodiscard]] std::string_view known_owner(std::uint16_t port) const;
-  [[nodiscard]] const std::map<std::uint16_t, std::string_view>& known() const { return known_; }
+  [[nodiscard]] bool is_of_exchange(const catalogue::Setting& setting) const {
+    return of_exchange_.contains(setting.id);
+  }
 
  private:
   const catalogue::Catalogue* catalogue_;
   std::map<catalogue::Check, Rules> rules_;
   std::map<std::uint16_t, std::string_view> known_;
+  std::set<std::string_view> of_exchange_;  // ids of settings
 };
 
 /// Whether the row's `versions`, `settings` and `except` let it judge this setting; `of_class`
 /// stands for a row that names no settings.
-[[nodiscard]] bool is_for(const catalogue::PortRule& rule, const catalogue::Catalogue& catalogue,
+[[nodiscard]] bool is_for(const catalogue::PortRule& rule, const RuleBook& book,
                           const catalogue::Product* product, const catalogue::Setting& setting,
                           bool of_class);
 

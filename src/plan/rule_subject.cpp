@@ -184,8 +184,9 @@ PortSet dynamic_ports(const Subject& subject) {
     range->last = static_cast<std::uint16_t>(*end->number);
   }
   PortSet ports(*range);
-  for (const PortRange& reserved : ports_in(texts_of(subject, "tcpip-reserved-ports")).ranges()) {
-    ports.erase(reserved);
+  const PortSet reserved = ports_in(texts_of(subject, "tcpip-reserved-ports"));
+  for (const PortRange& each : reserved.ranges()) {
+    ports.erase(each);
   }
   return ports;
 }
@@ -282,6 +283,7 @@ Subject subject_of(const State& state, const catalogue::Product* product,
     }
   }
   subject.dynamic = dynamic_ports(subject);
+  subject.windows_dynamic = subject.dynamic;
   subject.internet = internet_ports_of(&state, catalogue);
   return subject;
 }

@@ -38,8 +38,9 @@ struct Subject {
   const catalogue::Product* product = nullptr;  // nullptr: none
   const State* state = nullptr;                 // nullptr: nothing is known
   std::vector<SettingValue> values;             // by setting
-  PortSet dynamic;                              // what the system gives away by itself
-  PortSet internet;                             // of Rpc\Internet, where its texts can be read
+  PortSet dynamic;          // what the system gives away by itself, with this product
+  PortSet windows_dynamic;  // the same for settings of Windows
+  PortSet internet;         // of Rpc\Internet, where its texts can be read
 
   /// The value of a setting, by the setting's id.
   [[nodiscard]] const SettingValue* find(std::string_view setting) const;

@@ -51,7 +51,8 @@ void judge_subject(const RuleBook& book, const Subject& subject, Findings& findi
 
 /// Keeps for each setting what the strictest product says, and names that product where others
 /// were asked as well.
-Findings merge(const catalogue::Catalogue& catalogue, const std::vector<Opinion>& opinions) {
+Findings merge(const RuleBook& book, const std::vector<Opinion>& opinions) {
+  const catalogue::Catalogue& catalogue = book.catalogue();
   std::map<std::string, Opinion> strictest;
   for (const Opinion& opinion : opinions) {
     std::map<std::string, Opinion> by_target;
@@ -73,7 +74,7 @@ Findings merge(const catalogue::Catalogue& catalogue, const std::vector<Opinion>
       const auto at =
           std::ranges::find(catalogue.settings, finding.subject, &catalogue::Setting::id);
       if (opinions.size() > 1 && best.product != nullptr && at != catalogue.settings.end() &&
-          is_of_exchange(catalogue, *at)) {
+          book.is_of_exchange(*at)) {
         finding.message += fmt::format(" (as {} has it)", best.product->title);
       }
       merged.push_back(std::move(finding));
@@ -104,17 +105,22 @@ Findings check_state(const State& state, std::span<const catalogue::Product* con
       asked.push_back(&product);
     }
   }
+  const PortSet windows_dynamic = subject_of(state, nullptr, catalogue).dynamic;
   std::vector<Opinion> opinions;
   for (const catalogue::Product* product : asked) {
     Opinion& opinion = opinions.emplace_back();
     opinion.product = product;
-    const Subject subject = subject_of(state, product, catalogue);
+    Subject subject = subject_of(state, product, catalogue);
+    if (asked.size() > 1) {
+      // Whether a product moved the dynamic range is not known where it may be another.
+      subject.windows_dynamic = windows_dynamic;
+    }
     judge_subject(book, subject, opinion.findings);
     if (asked.size() == 1) {
       judge_unread(book, subject, opinion.findings);
     }
   }
-  Findings findings = merge(catalogue, opinions);
+  Findings findings = merge(book, opinions);
   judge_names(book, state, asked, findings);
   sort_findings(findings);
   return findings;

@@ -57,6 +57,7 @@ Subject Planned::subject(const Plan& plan, Index index, std::span<const Assignme
   subject.product = catalogue::find_product(*catalogue_, server.product);
   subject.state = state;
   subject.dynamic = dynamic_ports_of(server, state, *catalogue_);
+  subject.windows_dynamic = subject.dynamic;
   subject.internet = internet_ports_of(state, *catalogue_);
   for (const Assignment& assignment : assignments) {
     const auto at = settings_.find(assignment.setting);

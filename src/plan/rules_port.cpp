@@ -32,7 +32,7 @@ std::string bounds_of(const PortRule& rule) {
                    : fmt::format("{} and up", low_of(rule));
 }
 
-bool objects(const RuleBook& book, const Subject& subject, const PortRule& rule,
+bool objects(const RuleBook& book, const PortSet& dynamic, const PortRule& rule,
              std::uint16_t port) {
   switch (rule.check) {
     case Check::forbidden_port:
@@ -42,14 +42,14 @@ bool objects(const RuleBook& book, const Subject& subject, const PortRule& rule,
     case Check::known_port:
       return is_within(rule, port) && !book.known_owner(port).empty();
     case Check::dynamic_range:
-      return is_within(rule, port) && subject.dynamic.contains(port);
+      return is_within(rule, port) && dynamic.contains(port);
     default:
       return false;
   }
 }
 
 /// How many ports a rule is against.
-std::uint32_t width_of(const Subject& subject, const PortRule& rule) {
+std::uint32_t width_of(const PortSet& dynamic, const PortRule& rule) {
   const std::uint32_t inside = high_of(rule) - low_of(rule) + 1;
   switch (rule.check) {
     case Check::allowed_port:
@@ -57,13 +57,13 @@ std::uint32_t width_of(const Subject& subject, const PortRule& rule) {
     case Check::known_port:
       return 1;
     case Check::dynamic_range:
-      return subject.dynamic.count();
+      return dynamic.count();
     default:
       return inside;
   }
 }
 
-std::string objection(const RuleBook& book, const Subject& subject, const PortRule& rule,
+std::string objection(const RuleBook& book, const PortSet& dynamic, const PortRule& rule,
                       std::uint16_t port) {
   switch (rule.check) {
     case Check::allowed_port:
@@ -71,8 +71,7 @@ std::string objection(const RuleBook& book, const Subject& subject, const PortRu
     case Check::known_port:
       return fmt::format("the port of {}{}", book.known_owner(port), because(rule));
     case Check::dynamic_range:
-      return fmt::format("inside the dynamic range {}{}", to_string(subject.dynamic),
-                         because(rule));
+      return fmt::format("inside the dynamic range {}{}", to_string(dynamic), because(rule));
     default:
       return fmt::format("{}{}", rule.rule, because(rule));
   }
@@ -83,18 +82,18 @@ bool is_default(const SettingValue& value) {
   return value.listener != nullptr && value.listener->default_port() == value.port;
 }
 
-const PortRule* strictest(const RuleBook& book, const Subject& subject,
-                          const catalogue::Setting& setting, std::uint16_t port) {
+const PortRule* strictest(const RuleBook& book, const Subject& subject, const PortSet& dynamic,
+                          const SettingValue& value) {
   const PortRule* worst = nullptr;
   const auto is_worse = [&](const PortRule& other) {
     const auto a = severity_of(other.level);
     const auto b = severity_of(worst->level);
-    return a != b ? a > b : width_of(subject, other) < width_of(subject, *worst);
+    return a != b ? a > b : width_of(dynamic, other) < width_of(dynamic, *worst);
   };
   for (const Check check : kPortChecks) {
     for (const PortRule* rule : book.of(check)) {
-      if (objects(book, subject, *rule, port) && (worst == nullptr || is_worse(*rule)) &&
-          is_for(*rule, book.catalogue(), subject.product, setting, true)) {
+      if (objects(book, dynamic, *rule, *value.port) && (worst == nullptr || is_worse(*rule)) &&
+          is_for(*rule, book, subject.product, *value.setting, true)) {
         worst = rule;
       }
     }
@@ -109,13 +108,15 @@ void judge_port(const RuleBook& book, const Subject& subject, const SettingValue
   if (!value.port || !value.is_static_port() || is_default(value)) {
     return;
   }
-  if (const PortRule* worst = strictest(book, subject, *value.setting, *value.port)) {
+  const PortSet& dynamic =
+      book.is_of_exchange(*value.setting) ? subject.dynamic : subject.windows_dynamic;
+  if (const PortRule* worst = strictest(book, subject, dynamic, value)) {
     findings.push_back(finding_of(
         *worst, subject, value,
-        fmt::format("{}; {}", said(value), objection(book, subject, *worst, *value.port))));
+        fmt::format("{}; {}", said(value), objection(book, dynamic, *worst, *value.port))));
   }
   for (const PortRule* rule : book.of(Check::internet_range)) {
-    if (is_for(*rule, book.catalogue(), subject.product, *value.setting, true) &&
+    if (is_for(*rule, book, subject.product, *value.setting, true) &&
         subject.internet.contains(*value.port)) {
       findings.push_back(finding_of(
           *rule, subject, value,

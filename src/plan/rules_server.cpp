@@ -37,8 +37,8 @@ const PortRule* rule_for_pair(const RuleBook& book, const Subject& subject, cons
   };
   const PortRule* closest = nullptr;
   for (const PortRule* rule : book.of(Check::distinct)) {
-    if (is_for(*rule, book.catalogue(), subject.product, *a.setting, true) &&
-        is_for(*rule, book.catalogue(), subject.product, *b.setting, true) &&
+    if (is_for(*rule, book, subject.product, *a.setting, true) &&
+        is_for(*rule, book, subject.product, *b.setting, true) &&
         (closest == nullptr || width(*rule) < width(*closest))) {
       closest = rule;
     }
@@ -121,7 +121,7 @@ bool is_own(const SettingValue& value, std::string_view process) {
 void add(const RuleBook& book, Check check, const Subject& subject, const SettingValue& value,
          const std::string& message, Findings& findings) {
   for (const PortRule* rule : book.of(check)) {
-    if (is_for(*rule, book.catalogue(), subject.product, *value.setting, true)) {
+    if (is_for(*rule, book, subject.product, *value.setting, true)) {
       findings.push_back(finding_of(*rule, subject, value, message));
     }
   }

@@ -180,7 +180,7 @@ void judge_values(const RuleBook& book, const Subject& subject, Findings& findin
     for (const auto& [check, judge] : kChecks) {
       const bool of_class = check == Check::wrong_type || holds_port;
       for (const PortRule* rule : book.of(check)) {
-        if (is_for(*rule, book.catalogue(), subject.product, *value.setting, of_class)) {
+        if (is_for(*rule, book, subject.product, *value.setting, of_class)) {
           judge(*rule, subject, value, findings);
         }
       }
