@@ -18,8 +18,8 @@ _pinhole_words() {
     registry\ diff) echo '--format' ;;
     registry\ backup | registry\ restore) echo '--registry' ;;
     serve)
-      echo '--product --registry --role --listen --epm-port --epm-http-port --config-dir --state' \
-        '--foreground --set --threads --user --mapper-uid'
+      echo '--product --registry --role --listen --epm-port --epm-http-port --config-dir --data' \
+        '--state --foreground --set --threads --user --mapper-uid'
       ;;
     service) echo 'list status start stop restart' ;;
     service\ restart) echo '--computer --state --format' ;;

@@ -6,15 +6,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/diagnostic.hpp"
-#include "catalogue/catalogue.hpp"
+#include "host/data_folder.hpp"
 
 namespace pinhole::cli {
 
 /// Declares `--data` on a subcommand; the folder stays empty where it is not given.
 void add_data_option(CLI::App& app, std::string& folder);
 
-/// The catalogue in the files of a folder, or the one compiled in for an empty name.
-[[nodiscard]] Checked<catalogue::Catalogue> open_catalogue(const std::string& folder);
+using host::open_catalogue;
 
 }  // namespace pinhole::cli

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/data_option.hpp"
 #include "host/limits.hpp"
 
 namespace pinhole::cli {
@@ -45,6 +46,9 @@ Checked<host::ServeConfig> config_of(const Options& options) {
   }
   config.state = *state;
   config.registry = std::filesystem::absolute(config.registry).string();
+  if (!config.data.empty()) {
+    config.data = std::filesystem::absolute(config.data).string();
+  }
   if (!config.config_dir.empty()) {
     config.config_dir = std::filesystem::absolute(config.config_dir).string();
   }
@@ -116,6 +120,7 @@ void add_serve(CLI::App& app, Action& action) {
       ->add_option("--config-dir", config.config_dir,
                    "Where the .config files of services are that do not read the registry")
       ->type_name("DIR");
+  add_data_option(*command, config.data);
   command->add_option("--state", options->state, "Where the control and local RPC sockets are made")
       ->type_name("DIR");
   command->add_flag("--foreground", options->foreground,

@@ -18,8 +18,7 @@ std::optional<std::vector<Managed*>> Supervisor::selected(const json& request,
   std::vector<Managed*> chosen;
   for (const json& name : request.value("names", json::array())) {
     const auto* service = catalogue::find_service(
-        catalogue::builtin(), *catalogue::find_product(catalogue::builtin(), config_.product),
-        name.get<std::string>());
+        catalogue_, *catalogue::find_product(catalogue_, config_.product), name.get<std::string>());
     const auto at =
         std::ranges::find_if(services_, [&](const auto& each) { return each->service == service; });
     if (service == nullptr || at == services_.end()) {

@@ -37,6 +37,7 @@ std::string to_json(const ChildTask& task) {
               {"at_boot", to_json_value(task.at_boot)},
               {"product", config.product},
               {"registry", config.registry},
+              {"data", config.data},
               {"config_dir", config.config_dir},
               {"state", config.state},
               {"roles", config.roles},
@@ -58,6 +59,7 @@ ChildTask child_task_of(const std::string& text) {
   task.at_boot = readings_of(from.at("at_boot"));
   from.at("product").get_to(config.product);
   from.at("registry").get_to(config.registry);
+  from.at("data").get_to(config.data);
   from.at("config_dir").get_to(config.config_dir);
   from.at("state").get_to(config.state);
   from.at("roles").get_to(config.roles);

@@ -18,6 +18,7 @@ namespace pinhole::host {
 struct ServeConfig {
   std::string product;
   std::string registry;
+  std::string data;        // folder of the catalogue; empty: the one compiled in
   std::string config_dir;  // of .config files; empty: none
   std::string state;
   std::vector<std::string> roles;

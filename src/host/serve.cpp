@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "host/data_folder.hpp"
 #include "host/mapper_process.hpp"
 #include "host/report.hpp"
 #include "host/service_process.hpp"
@@ -137,7 +138,9 @@ Checked<Exit> serve_in_foreground(const ServeConfig& config) {
 
 Checked<Exit> serve(const ServeConfig& config, Presence presence) {
   std::signal(SIGPIPE, SIG_IGN);
-  PINHOLE_CHECK(services_to_run(config));
+  const auto catalogue = open_catalogue(config.data);
+  PINHOLE_CHECK(catalogue);
+  PINHOLE_CHECK(services_to_run(*catalogue, config));
   // The folder is for everybody to pass through, whatever the umask: who may do what is decided at
   // each socket.
   ::umask(0022);

@@ -14,6 +14,7 @@
 
 #include "catalogue/lookup.hpp"
 #include "exchange/interfaces.hpp"
+#include "host/data_folder.hpp"
 #include "host/limits.hpp"
 #include "host/registration.hpp"
 #include "host/report.hpp"
@@ -39,9 +40,10 @@ void keep_boot_values(const std::vector<const catalogue::Setting*>& settings,
 
 class ServiceProcess {
  public:
-  ServiceProcess(const ChildTask& task, const catalogue::Product& product,
-                 const catalogue::Service& service)
+  ServiceProcess(const ChildTask& task, const catalogue::Catalogue& catalogue,
+                 const catalogue::Product& product, const catalogue::Service& service)
       : task_(task),
+        catalogue_(catalogue),
         product_(product),
         service_(service),
         limits_(limits_with(task.config.limits)),
@@ -58,6 +60,7 @@ class ServiceProcess {
   void told(std::size_t batch, bool registered, const std::string& why);
 
   const ChildTask& task_;
+  const catalogue::Catalogue& catalogue_;
   const catalogue::Product& product_;
   const catalogue::Service& service_;
   const Limits limits_;
@@ -72,7 +75,7 @@ class ServiceProcess {
 };
 
 Checked<void> ServiceProcess::set_up() {
-  const auto settings = settings_of(catalogue::builtin(), service_);
+  const auto settings = settings_of(catalogue_, service_);
   auto readings = read_settings_now(task_.config, settings);
   if (!readings) {
     return tl::unexpected(std::move(readings).error());
@@ -95,7 +98,7 @@ Checked<void> ServiceProcess::set_up() {
 void ServiceProcess::bind(const DynamicPorts& range) {
   for (const catalogue::Listener& listener : service_.listeners) {
     if (is_served(listener)) {
-      const PortChoice choice = choose_port(catalogue::builtin(), product_, listener, readings_);
+      const PortChoice choice = choose_port(catalogue_, product_, listener, readings_);
       bound_.push_back(
           bind_listener(listeners_, server_, listener, choice, range, task_.config.listen));
     }
@@ -179,18 +182,21 @@ Checked<Readings> read_settings_now(const ServeConfig& config,
 
 int run_service(const ChildTask& task) {
   name_process(task.service);
-  const catalogue::Product* product =
-      catalogue::find_product(catalogue::builtin(), task.config.product);
+  const auto catalogue = open_catalogue(task.config.data);
+  if (!catalogue) {
+    report_failure(catalogue.error());
+    return static_cast<int>(catalogue.error().front().exit);
+  }
+  const catalogue::Product* product = catalogue::find_product(*catalogue, task.config.product);
   const catalogue::Service* service =
-      product == nullptr ? nullptr
-                         : catalogue::find_service(catalogue::builtin(), *product, task.service);
+      product == nullptr ? nullptr : catalogue::find_service(*catalogue, *product, task.service);
   if (service == nullptr) {
     report({{"event", "failed"},
             {"message", fmt::format("no service {}", task.service)},
             {"exit", static_cast<int>(Exit::usage)}});
     return static_cast<int>(Exit::usage);
   }
-  ServiceProcess process(task, *product, *service);
+  ServiceProcess process(task, *catalogue, *product, *service);
   const auto ready = process.set_up();
   if (!ready) {
     report_failure(ready.error());

@@ -24,7 +24,12 @@ constexpr std::chrono::seconds kSteadyAfter{60};  // then an end is the first in
 }  // namespace
 
 Checked<void> Supervisor::set_up() {
-  auto services = services_to_run(config_);
+  auto catalogue = open_catalogue(config_.data);
+  if (!catalogue) {
+    return tl::unexpected(std::move(catalogue).error());
+  }
+  catalogue_ = std::move(*catalogue);
+  auto services = services_to_run(catalogue_, config_);
   if (!services) {
     return tl::unexpected(std::move(services).error());
   }
@@ -32,7 +37,7 @@ Checked<void> Supervisor::set_up() {
     auto managed = std::make_unique<Managed>(context_);
     managed->name = service->name;
     managed->service = service;
-    managed->settings = settings_of(catalogue::builtin(), *service);
+    managed->settings = settings_of(catalogue_, *service);
     services_.push_back(std::move(managed));
   }
   auto control = ControlServer::listen(
@@ -288,7 +293,8 @@ Exit Supervisor::run() {
   return exit_;
 }
 
-Checked<std::vector<const catalogue::Service*>> services_to_run(const ServeConfig& config) {
+Checked<std::vector<const catalogue::Service*>> services_to_run(
+    const catalogue::Catalogue& catalogue, const ServeConfig& config) {
   const auto bad = [](std::string place, std::string message) {
     return failure({"bad-product",
                     Severity::error,
@@ -297,7 +303,7 @@ Checked<std::vector<const catalogue::Service*>> services_to_run(const ServeConfi
                     "`pinhole catalogue services` shows products and roles",
                     Exit::usage});
   };
-  const catalogue::Product* product = catalogue::find_product(catalogue::builtin(), config.product);
+  const catalogue::Product* product = catalogue::find_product(catalogue, config.product);
   if (product == nullptr) {
     return bad("--product " + config.product, "no such product");
   }
@@ -308,7 +314,7 @@ Checked<std::vector<const catalogue::Service*>> services_to_run(const ServeConfi
     }
     roles.emplace_back(role);
   }
-  auto services = catalogue::services_of(catalogue::builtin(), *product, roles);
+  auto services = catalogue::services_of(catalogue, *product, roles);
   std::erase_if(services, [](const auto* service) { return !service->served(); });
   return services;
 }

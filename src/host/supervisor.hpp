@@ -22,6 +22,6 @@ using OnReady = std::function<void(const std::string& failure, Exit exit)>;
 
 /// The services that this configuration runs; exit 2 for an unknown product or role.
 [[nodiscard]] Checked<std::vector<const catalogue::Service*>> services_to_run(
-    const ServeConfig& config);
+    const catalogue::Catalogue& catalogue, const ServeConfig& config);
 
 }  // namespace pinhole::host

@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/control.hpp"
+#include "host/data_folder.hpp"
 #include "host/managed.hpp"
 #include "host/supervisor.hpp"
 #include "telemetry/log.hpp"
@@ -66,6 +67,7 @@ class Supervisor {
   void restart_all(const std::vector<Managed*>& all);
 
   const ServeConfig& config_;
+  catalogue::Catalogue catalogue_;
   const OnReady& on_ready_;
   telemetry::Log log_{STDERR_FILENO};
   boost::asio::io_context context_;

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -309,6 +310,26 @@ def offered_fragment(port):
     return struct.unpack_from("<H", answer, 16)[0]
 
 
+def another_catalogue_is_served():
+    with peers.folder() as where:
+        data = shutil.copytree(os.path.join(HERE, os.pardir, os.pardir, "data"),
+                               os.path.join(where, "data"))
+        interfaces = os.path.join(data, "interfaces.toml")
+        text = read(interfaces)
+        known, ours = "Exchange Server STORE EMSMDB Interface", "EMSMDB of another catalogue"
+        peers.expect(known in text, "the annotation is the catalogue's")
+        with open(interfaces, "w", encoding="utf-8") as file:
+            file.write(text.replace(known, ours))
+        with peers.Pinhole(peers.program(), where, "--data", data) as server:
+            annotations = {each.annotation for each in server.dump()}
+            peers.expect(ours in annotations and known not in annotations,
+                         "the services register what the folder says", annotations)
+        with open(interfaces, "a", encoding="utf-8") as file:
+            file.write("[[interface]]\nid = 7\n")
+        exits(serve("--data", data, state=os.path.join(where, "state2"),
+                    registry=os.path.join(where, "other.hive")), 2, "interfaces.toml:")
+
+
 def a_limit_is_changed():
     for options, expected in (((), 5840), (("--set", "fragment=2048"), 2048)):
         with peers.folder() as where, peers.Pinhole(peers.program(), where, *options):
@@ -326,4 +347,5 @@ peers.main(a_static_port_counts_from_the_restart_of_its_service,
            ports_of_exchange_5_5_count_from_the_restart_of_the_computer,
            exchange_4_0_ignores_the_mta_values_and_says_so, the_mta_answers_x400_on_its_port,
            exchange_2010_reads_the_config_file, exchange_2010_sp1_reads_a_text,
-           a_role_chooses_the_services, a_limit_is_changed)
+           a_role_chooses_the_services,
+           another_catalogue_is_served, a_limit_is_changed)
