@@ -93,11 +93,13 @@ class Reader {
 
   std::vector<AppSetting> in_order() {
     std::vector<Placed> places;
+    places.reserve(settings_.size());
     for (auto& [key, place] : settings_) {
       places.push_back(std::move(place));
     }
     std::ranges::sort(places, {}, &Placed::first);
     std::vector<AppSetting> settings;
+    settings.reserve(places.size());
     for (Placed& place : places) {
       settings.push_back(std::move(place.second));
     }
@@ -299,7 +301,7 @@ class Reader {
     if (key == nullptr || (element == "add" && value == nullptr)) {
       mistakes_.add("config-add", place.second.line,
                     fmt::format("<{}> without {}", element, key == nullptr ? "key" : "value"),
-                    "write <add key=\"...\" value=\"...\" />");
+                    R"(write <add key="..." value="..." />)");
       return;
     }
     const std::string folded = lower_case(*key);
@@ -326,7 +328,7 @@ class Reader {
 }  // namespace
 
 Checked<std::vector<AppSetting>> read_app_config(std::string_view text, std::string_view name) {
-  const auto utf8 = utf8_text(text, name);
+  const auto utf8 = utf8_text(text, name, kMaxConfig);
   if (!utf8) {
     return tl::unexpected(utf8.error());
   }

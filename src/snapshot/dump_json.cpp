@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/dump_json.hpp"
 
+#include <array>
 #include <iterator>
 #include <ostream>
 #include <utility>
@@ -22,14 +23,15 @@ constexpr std::string_view kSchema = "pinhole.dump/1";
 /// The text as the parser takes it in, which tells nobody on which line it is.
 class CountingIterator {
  public:
-  // The names that the standard library asks for.
+  // The names are the standard library's. NOLINTBEGIN(readability-identifier-naming)
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
   using difference_type = std::ptrdiff_t;
   using pointer = const char*;
   using reference = const char&;
+  // NOLINTEND(readability-identifier-naming)
 
-  CountingIterator(const char* at, std::uint32_t& line) : at_(at), line_(&line) {}
+  CountingIterator(std::string_view::iterator at, std::uint32_t& line) : at_(at), line_(&line) {}
 
   reference operator*() const { return *at_; }
   CountingIterator& operator++() {
@@ -42,7 +44,7 @@ class CountingIterator {
   }
 
  private:
-  const char* at_;
+  std::string_view::iterator at_;
   std::uint32_t* line_;
 };
 
@@ -86,7 +88,7 @@ struct Member {
   std::optional<std::string> Members::* value;
 };
 
-constexpr Member kTexts[] = {
+constexpr auto kTexts = std::to_array<Member>({
     {Level::document, "schema", &Members::schema},
     {Level::target, "target", &Members::target},
     {Level::target, "state", &Members::state},
@@ -99,7 +101,7 @@ constexpr Member kTexts[] = {
     {Level::entry, "address", &Members::address},
     {Level::entry, "endpoint", &Members::endpoint},
     {Level::entry, "binding", &Members::binding},
-};
+});
 
 /// The events of the parser; false ends it. Its names are the parser's.
 class Reader {
@@ -107,9 +109,8 @@ class Reader {
   explicit Reader(std::string_view name) : name_(name), mistakes_(name) {}
 
   Checked<std::vector<DumpedTarget>> read(std::string_view text) {
-    const bool whole =
-        json::sax_parse(CountingIterator(text.data(), line_),
-                        CountingIterator(text.data() + text.size(), end_line_), this);
+    const bool whole = json::sax_parse(CountingIterator(text.begin(), line_),
+                                       CountingIterator(text.end(), line_), this);
     if (whole && members_.schema != kSchema) {
       mistakes_.add("dump-schema", 1, fmt::format("no document of the schema {}", kSchema),
                     "give the output of pinhole dump --format json");
@@ -126,27 +127,27 @@ class Reader {
     return std::move(targets_);
   }
 
-  bool null() { return true; }
-  bool number_integer(json::number_integer_t /*value*/) { return true; }
-  bool number_unsigned(json::number_unsigned_t /*value*/) { return true; }
-  bool number_float(json::number_float_t /*value*/, const std::string& /*text*/) { return true; }
-  bool binary(json::binary_t& /*value*/) { return true; }
+  bool null() { return stray(); }
+  bool number_integer(json::number_integer_t /*value*/) { return stray(); }
+  bool number_unsigned(json::number_unsigned_t /*value*/) { return stray(); }
+  bool number_float(json::number_float_t /*value*/, const std::string& /*text*/) { return stray(); }
+  bool binary(json::binary_t& /*value*/) { return stray(); }
 
   bool boolean(bool value) {
     if (level() == Level::entry && key_ == "ping") {
       members_.ping = value;
     }
-    return true;
+    return stray();
   }
 
   bool string(std::string& value) {
     for (const Member& member : kTexts) {
       if (member.level == level() && member.key == key_) {
         members_.*member.value = std::move(value);
-        break;
+        return true;
       }
     }
-    return true;
+    return stray();
   }
 
   bool key(std::string& key) {
@@ -187,7 +188,7 @@ class Reader {
       members_.entries = true;
       return enter(Level::entries);
     }
-    return enter(Level::other);
+    return stray() && enter(Level::other);
   }
 
   bool end_object() {
@@ -214,6 +215,14 @@ class Reader {
  private:
   [[nodiscard]] Level level() const { return levels_.empty() ? Level::other : levels_.back(); }
 
+  /// What stands in a list where only objects do.
+  bool stray() {
+    if (level() == Level::targets || level() == Level::entries) {
+      field(line_, "a list whose elements are not all objects");
+    }
+    return true;
+  }
+
   bool enter(Level level) {
     if (levels_.size() == kDeepest) {
       return broken(std::nullopt, fmt::format("nested deeper than {}", kDeepest));
@@ -236,14 +245,24 @@ class Reader {
                   "give the output of pinhole dump --format json, unchanged");
   }
 
+  // What is wrong is not kept: it may be shorter than what it would take in memory.
+  void wrong_entry(std::string message) {
+    auto& entries = targets_.back().entries;
+    field(entries.back().line, std::move(message));
+    entries.pop_back();
+  }
+
+  void wrong_target(std::string message) {
+    field(targets_.back().line, std::move(message));
+    targets_.pop_back();
+  }
+
   void end_target(DumpedTarget& target) {
     if (!members_.target || !members_.state || !members_.entries) {
-      field(target.line, "a target without one of target, state and entries");
-      return;
+      return wrong_target("a target without one of target, state and entries");
     }
     if ((members_.state == "error") != members_.error.has_value()) {
-      field(target.line, "a target whose state and error do not fit together");
-      return;
+      return wrong_target("a target whose state and error do not fit together");
     }
     target.target = std::move(*members_.target);
     target.error = std::move(members_.error);
@@ -252,19 +271,19 @@ class Reader {
   void end_entry(DumpedEntry& entry) {
     const auto uuid = parse_uuid(members_.uuid.value_or(""));
     if (!uuid) {
-      return field(entry.line, "an entry whose interface has no UUID");
+      return wrong_entry("an entry whose interface has no UUID");
     }
     entry.interface = *uuid;
     if (members_.version) {
       entry.version = parse_version(*members_.version);
       if (!entry.version) {
-        return field(entry.line, fmt::format("{} is no version", excerpt(*members_.version)));
+        return wrong_entry(fmt::format("{} is no version", excerpt(*members_.version)));
       }
     }
     if (members_.object) {
       const auto object = parse_uuid(*members_.object);
       if (!object) {
-        return field(entry.line, fmt::format("{} is no object UUID", excerpt(*members_.object)));
+        return wrong_entry(fmt::format("{} is no object UUID", excerpt(*members_.object)));
       }
       entry.object = *object;
     }
@@ -275,7 +294,7 @@ class Reader {
           std::tuple{&members_.endpoint, &entry.endpoint, "endpoint"},
           std::tuple{&members_.binding, &entry.binding, "binding"}}) {
       if (!*text) {
-        return field(entry.line, fmt::format("an entry without the text \"{}\"", what));
+        return wrong_entry(fmt::format("an entry without the text \"{}\"", what));
       }
       *place = std::move(**text);
     }
@@ -284,7 +303,6 @@ class Reader {
 
   std::string_view name_;
   std::uint32_t line_ = 1;
-  std::uint32_t end_line_ = 0;
   std::vector<Level> levels_;
   std::string key_;
   Members members_;

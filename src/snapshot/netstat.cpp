@@ -13,6 +13,9 @@
 namespace pinhole::snapshot {
 namespace {
 
+// A socket takes ten times its line in memory.
+constexpr std::size_t kMaxListing = std::size_t{16} << 20U;
+
 constexpr std::string_view kNoBreakSpace = "\xc2\xa0";
 
 // Windows' words, the first of each state being the one that is printed; then the German words,
@@ -182,11 +185,13 @@ class Reader {
   /// Below a socket: modules or a service, then the process in brackets; or a sentence that says
   /// why there is none.
   void read_owner(std::string_view line) {
+    constexpr std::size_t kMostComponents = 64;
     NetstatSocket& socket = sockets_.back();
     if (line.starts_with('[') && line.ends_with(']') && line.size() > 2) {
       socket.process = line.substr(1, line.size() - 2);
       owned_ = false;
-    } else if (!line.empty() && line.find_first_of(" \t<>") == std::string_view::npos) {
+    } else if (!line.empty() && line.find_first_of(" \t<>") == std::string_view::npos &&
+               socket.components.size() < kMostComponents) {
       socket.components.emplace_back(line);
     }
   }
@@ -231,7 +236,7 @@ bool starts_socket(std::string_view line) {
 }
 
 Checked<std::vector<NetstatSocket>> read_netstat(std::string_view text, std::string_view name) {
-  const auto utf8 = utf8_text(text, name);
+  const auto utf8 = utf8_text(text, name, kMaxListing);
   if (!utf8) {
     return tl::unexpected(utf8.error());
   }

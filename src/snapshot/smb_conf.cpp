@@ -75,7 +75,15 @@ class Reader {
                       "write [name]");
         return;
       }
-      section_ = folded(line.substr(1, close - 1));
+      // Each parameter bears its section's name, so that name must not be long.
+      constexpr std::size_t kLongest = 255;
+      std::string section = folded(line.substr(1, close - 1));
+      if (section.size() > kLongest) {
+        mistakes_.add("smb-section", line_, fmt::format("{} is too long a name", excerpt(section)),
+                      "use 255 octets at most");
+        return;
+      }
+      section_ = std::move(section);
       return;
     }
     const std::size_t equals = line.find('=');
@@ -105,7 +113,7 @@ std::optional<std::uint16_t> port_of(const SmbParameter* parameter) {
 }  // namespace
 
 Checked<std::vector<SmbParameter>> read_smb_conf(std::string_view text, std::string_view name) {
-  const auto utf8 = utf8_text(text, name);
+  const auto utf8 = utf8_text(text, name, kMaxConfig);
   if (!utf8) {
     return tl::unexpected(utf8.error());
   }

@@ -25,7 +25,8 @@ struct SmbParameter {
 };
 
 /// Every parameter in the file's order; later ones override earlier ones of the same name and
-/// section. Faults (exit 2, with line): `smb-section`, a section without its closing bracket;
+/// section. Faults (exit 2, with line): `smb-section`, a section without its closing bracket
+/// or with a name above 255 octets;
 /// `smb-name`, a value without a name. A line without `=` is passed over, as Samba does. A line
 /// that ends in a backslash goes on in the next; a comment does not.
 [[nodiscard]] Checked<std::vector<SmbParameter>> read_smb_conf(std::string_view text,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/bytes.hpp"
 #include "registry/text.hpp"
 
@@ -20,11 +22,11 @@ tl::unexpected<Diagnostics> bad_encoding(std::string_view name, std::size_t offs
 
 }  // namespace
 
-Checked<std::string> utf8_text(std::string_view text, std::string_view name) {
-  if (text.size() > kMaxText) {
+Checked<std::string> utf8_text(std::string_view text, std::string_view name, std::size_t most) {
+  if (text.size() > most) {
     return failure({.id = "text-too-long",
                     .place = {std::string(name), 0, 0, {}},
-                    .message = "more than 64 MiB of text",
+                    .message = fmt::format("more than {} MiB of text", most >> 20U),
                     .remedy = "give just the part that is needed"});
   }
   if (text.starts_with("\xff\xfe")) {

@@ -13,13 +13,16 @@
 
 namespace pinhole::snapshot {
 
-/// Longest text that is read.
+/// Longest text that is read: of listings, and of files that people write.
 inline constexpr std::size_t kMaxText = std::size_t{64} << 20U;
+inline constexpr std::size_t kMaxConfig = std::size_t{4} << 20U;
 
 /// The text as UTF-8 without a byte order mark: UTF-16LE and UTF-8 where the mark says so or where
-/// it is UTF-8 anyway, else code page 1252. Errors (exit 2, with offset): `text-too-long`,
-/// `text-encoding` for a mark that the rest belies and for UTF-16 in big-endian order.
-[[nodiscard]] Checked<std::string> utf8_text(std::string_view text, std::string_view name);
+/// it is UTF-8 anyway, else code page 1252. Errors (exit 2, with offset): `text-too-long`
+/// (`most` octets, whole MiB), `text-encoding` for a mark that the rest belies and for UTF-16 in
+/// big-endian order.
+[[nodiscard]] Checked<std::string> utf8_text(std::string_view text, std::string_view name,
+                                             std::size_t most = kMaxText);
 
 /// Line after line, without LF or CR LF. Borrows the text.
 class Lines {

@@ -123,6 +123,11 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"AnotherSchema", R"({"schema":"pinhole.map/1","targets":[]})", "dump-schema", 1},
         Fault{"NoTargets", R"({"schema":"pinhole.dump/1"})", "dump-field", 1},
         Fault{"TargetsNoList", R"({"schema":"pinhole.dump/1","targets":{}})", "dump-field", 1},
+        Fault{"TargetNoObject", R"({"schema":"pinhole.dump/1","targets":[1]})", "dump-field", 1},
+        Fault{"EntryNoObject",
+              "{\"schema\":\"pinhole.dump/1\",\"targets\":[\n"
+              "{\"target\":\"a\",\"state\":\"ok\",\"entries\":[[]]}]}",
+              "dump-field", 2},
         Fault{"TargetWithoutEntries",
               "{\"schema\":\"pinhole.dump/1\",\"targets\":[\n{\"target\":\"a\",\"state\":\"ok\"}]}",
               "dump-field", 2},

@@ -216,6 +216,15 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"ProcessId", " TCP 0.0.0.0:135 0.0.0.0:0 LISTENING 4294967296", "netstat-socket", 1}),
     [](const auto& each) { return each.param.name; });
 
+TEST(ReadNetstat, BoundsTheComponentsOfASocket) {
+  std::string text = "TCP 0.0.0.0:135 0.0.0.0:0 LISTENING 4\n";
+  for (int i = 0; i < 100; ++i) {
+    text += "a\n";
+  }
+  EXPECT_EQ(one(text + "[b]\n").components.size(), 64U);
+  EXPECT_EQ(one(text + "[b]\n").process, "b");
+}
+
 TEST(ReadNetstat, NamesTwentyFaultsAndNoMore) {
   std::string text;
   for (int i = 0; i < 30; ++i) {

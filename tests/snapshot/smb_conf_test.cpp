@@ -129,6 +129,14 @@ TEST(ReadSmbConf, RefusesASectionThatIsNotClosed) {
             "smb.conf:2: \"[global\" has no closing bracket; write [name]");
 }
 
+TEST(ReadSmbConf, BoundsWhatItTakesInMemory) {
+  EXPECT_TRUE(read_smb_conf("[" + std::string(255, 'a') + "]\n", "smb.conf"));
+  EXPECT_EQ(read_smb_conf("[" + std::string(256, 'a') + "]\n", "smb.conf").error().front().id,
+            "smb-section");
+  EXPECT_EQ(to_string(read_smb_conf(std::string((4U << 20U) + 1, ' '), "smb.conf").error().front()),
+            "smb.conf: more than 4 MiB of text; give just the part that is needed");
+}
+
 TEST(ReadSmbConf, RefusesAValueWithoutAName) {
   const auto parameters = read_smb_conf("[global]\n = 5000\n", "smb.conf");
   ASSERT_FALSE(parameters);
