@@ -19,7 +19,7 @@ constexpr std::size_t kLongestComment = 220;
 constexpr std::size_t kMostPorts = 15;
 
 std::string comment(std::string_view text) {
-  return text.empty() ? std::string() : fmt::format(" -m comment --comment \"{}\"", text);
+  return text.empty() ? std::string() : fmt::format("-m comment --comment \"{}\" ", text);
 }
 
 /// One table: our chains in the order of their making, and the jumps from the kernel's chains.
@@ -186,7 +186,7 @@ class Printer {
       for (const IpPrefix& own : addresses.own) {
         filter_.rule(chain, address("-s", own) + "-j RETURN");
       }
-      const std::string drop = "-j DROP" + zone_comment("not an address of zone", zone);
+      const std::string drop = zone_comment("not an address of zone", zone) + "-j DROP";
       if (!addresses.rest) {
         if (policy_.log_denied) {
           filter_.rule(chain, log("spoofed"));
@@ -217,12 +217,12 @@ class Printer {
       const ZoneIndex from = lines[at].from;
       const std::size_t leaving = filter_.chain(fmt::format("PINHOLE-F{}", from));
       lead(filter_, top, from, {"-i", "-s"},
-           "-j " + filter_.name(leaving) + zone_comment("from", from));
+           zone_comment("from", from) + "-j " + filter_.name(leaving));
       while (at < lines.size() && lines[at].from == from) {
         const ZoneIndex to = lines[at].to;
         const std::size_t pair = filter_.chain(fmt::format("PINHOLE-F{}-T{}", from, to));
         lead(filter_, leaving, to, {"-o", "-d"},
-             "-j " + filter_.name(pair) + zone_comment("to", to));
+             zone_comment("to", to) + "-j " + filter_.name(pair));
         for (; at < lines.size() && lines[at].from == from && lines[at].to == to; ++at) {
           print_line(pair, lines[at]);
         }
@@ -231,7 +231,7 @@ class Printer {
     if (policy_.log_denied) {
       filter_.rule(top, log("denied"));
     }
-    filter_.rule(top, "-j DROP" + comment("no flow of the plan"));
+    filter_.rule(top, comment("no flow of the plan") + "-j DROP");
   }
 
   std::string_view protocol_word(Protocol protocol) const {
@@ -287,7 +287,7 @@ class Printer {
           if (line.log) {
             filter_.rule(within, all + " -j LOG --log-prefix \"pinhole passed: \"");
           }
-          filter_.rule(within, all + reason + " -j ACCEPT");
+          filter_.rule(within, all + " " + reason + "-j ACCEPT");
         }
       }
     }
@@ -326,7 +326,7 @@ class Printer {
     const PortSet ports = any_port(translation.ports) ? PortSet() : translation.ports;
     for (const std::string& match : services(protocol, {}, ports, "")) {
       lead(nat_, top, translation.from, {"-i", "-s"},
-           fmt::format("-d {} {}{} -j DNAT --to-destination {}", to_string(translation.outside),
+           fmt::format("-d {} {} {}-j DNAT --to-destination {}", to_string(translation.outside),
                        match, comment(comment_of(translation.reasons, kLongestComment)),
                        to_string(translation.inside)));
     }
@@ -336,7 +336,7 @@ class Printer {
   void print_hide(std::size_t top, ZoneIndex zone) {
     const std::size_t chain = nat_.chain(fmt::format("PINHOLE-H{}", zone));
     lead(nat_, top, zone, {"", "-s"}, "-j " + nat_.name(chain));
-    const std::string target = "-j MASQUERADE" + zone_comment("hides zone", zone);
+    const std::string target = zone_comment("hides zone", zone) + "-j MASQUERADE";
     if (needs_addresses(policy_, zone)) {
       lead(nat_, chain, zone, {"", "-d"}, "-j RETURN");
       nat_.rule(chain, target);

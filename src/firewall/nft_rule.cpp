@@ -298,6 +298,9 @@ class Parser {
              (range.first == 6 || range.first == 17 || range.first == 33 || range.first == 132 ||
               range.first == 136);
     };
+    if (rule_.matches.size() > kMostMatches) {
+      return false;
+    }
     return std::ranges::any_of(keys,
                                [](const NftKey& key) { return key.field == Field::protocol; }) ||
            std::ranges::any_of(rule_.matches, [&](const Match& match) {
