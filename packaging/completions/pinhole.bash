@@ -5,9 +5,10 @@
 # What follows each command: its subcommands, or the options of one that has none.
 _pinhole_words() {
   case $1 in
-    '') echo 'catalogue dump map registry serve service' ;;
+    '') echo 'catalogue check dump map registry serve service' ;;
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
+    check) echo '--product --against --server --format --data' ;;
     dump) echo '--format --interface --ping --timeout --from' ;;
     map) echo '--format --sequence --timeout' ;;
     registry) echo 'get set delete list import export diff backup restore' ;;
@@ -56,7 +57,7 @@ _pinhole() {
   words=$(_pinhole_values "$previous" "$command")
   if [[ -z $words ]]; then
     case $previous in
-      --registry | --from | --config-dir | --state | --data | --output) return ;;
+      --registry | --from | --against | --config-dir | --state | --data | --output) return ;;
     esac
     words="$(_pinhole_words "$command") --help"
   fi

@@ -46,6 +46,8 @@ def commands(folder):
     yield "registry-key", ["registry", "get", rf"{SERVICES}\MSExchangeSA\Parameters", "--registry", hive]
     yield "registry-diff", ["registry", "diff", hive, hive]
     yield "registry-diff", ["registry", "diff", hive, EXAMPLE]
+    yield "findings", ["check", EXAMPLE]
+    yield "findings", ["check", hive, f"{folder}/listing.txt", "--product", "exchange-2003"]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
 
