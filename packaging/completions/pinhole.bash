@@ -5,12 +5,13 @@
 # What follows each command: its subcommands, or the options of one that has none.
 _pinhole_words() {
   case $1 in
-    '') echo 'catalogue check dump map registry serve service' ;;
+    '') echo 'catalogue check dump map plan registry serve service' ;;
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
     check) echo '--product --against --server --format --data' ;;
     dump) echo '--format --interface --ping --timeout --from' ;;
     map) echo '--format --sequence --timeout' ;;
+    plan) echo '--output --apply-hive --force --format --data' ;;
     registry) echo 'get set delete list import export diff backup restore' ;;
     registry\ set) echo '--registry --type --data --force' ;;
     registry\ delete | registry\ import) echo '--registry --force' ;;
@@ -19,8 +20,8 @@ _pinhole_words() {
     registry\ diff) echo '--format' ;;
     registry\ backup | registry\ restore) echo '--registry' ;;
     serve)
-      echo '--product --registry --role --listen --epm-port --epm-http-port --config-dir --data' \
-        '--state --foreground --set --threads --user --mapper-uid'
+      echo '--product --registry --role --plan --server --listen --epm-port --epm-http-port' \
+        '--config-dir --data --state --foreground --set --threads --user --mapper-uid'
       ;;
     service) echo 'list status start stop restart' ;;
     service\ restart) echo '--computer --state --format' ;;

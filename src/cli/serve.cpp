@@ -9,13 +9,17 @@
 
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
+#include "cli/plan_file.hpp"
 #include "host/limits.hpp"
+#include "host/planned.hpp"
 
 namespace pinhole::cli {
 namespace {
 
 struct Options {
   host::ServeConfig config;
+  std::string plan;
+  std::string server;
   std::string state;
   std::vector<std::string> listen;
   std::vector<std::string> limits;
@@ -35,9 +39,10 @@ Diagnostics usage(std::string place, std::string message, std::string remedy) {
 /// What is left of the options to be read; paths become absolute, for the child processes.
 Checked<host::ServeConfig> config_of(const Options& options) {
   host::ServeConfig config = options.config;
-  if (config.product.empty() || config.registry.empty()) {
+  if (options.plan.empty() && (config.product.empty() || config.registry.empty())) {
     return tl::unexpected(usage("serve", "it takes --product and --registry",
-                                "`pinhole catalogue services` shows the products"));
+                                "`pinhole catalogue services` shows the products; or name a --plan "
+                                "and one --server of it"));
   }
   const auto state = host::state_folder(
       options.state.empty() ? std::string() : std::filesystem::absolute(options.state).string());
@@ -45,7 +50,9 @@ Checked<host::ServeConfig> config_of(const Options& options) {
     return tl::unexpected(state.error());
   }
   config.state = *state;
-  config.registry = std::filesystem::absolute(config.registry).string();
+  if (!config.registry.empty()) {
+    config.registry = std::filesystem::absolute(config.registry).string();
+  }
   if (!config.data.empty()) {
     config.data = std::filesystem::absolute(config.data).string();
   }
@@ -71,6 +78,29 @@ Checked<host::ServeConfig> config_of(const Options& options) {
   return config;
 }
 
+/// A server of a plan: its values are written when the state folder is ours.
+Checked<Exit> serve_planned(const host::ServeConfig& config, const Options& options,
+                            host::Presence presence) {
+  const auto catalogue = open_catalogue(config.data);
+  if (!catalogue) {
+    return tl::unexpected(catalogue.error());
+  }
+  const auto plan = open_plan(options.plan, *catalogue);
+  if (!plan) {
+    return tl::unexpected(plan.error());
+  }
+  const auto server = server_of(*plan, options.server);
+  if (!server) {
+    return tl::unexpected(server.error());
+  }
+  const auto planned = host::planned_config(config, *plan, *server, *catalogue);
+  if (!planned) {
+    return tl::unexpected(planned.error());
+  }
+  return host::serve(*planned, presence,
+                     [&] { return host::apply_plan(*planned, *plan, *server, *catalogue); });
+}
+
 Exit run(const Options& options) {
   if (options.child) {
     return static_cast<Exit>(host::run_child());
@@ -79,8 +109,10 @@ Exit run(const Options& options) {
   if (!config) {
     return report(config.error());
   }
-  const auto served = host::serve(
-      *config, options.foreground ? host::Presence::foreground : host::Presence::background);
+  const auto presence =
+      options.foreground ? host::Presence::foreground : host::Presence::background;
+  const auto served = options.plan.empty() ? host::serve(*config, presence)
+                                           : serve_planned(*config, options, presence);
   return served ? *served : report(served.error());
 }
 
@@ -99,12 +131,20 @@ void add_serve(CLI::App& app, Action& action) {
       "serve", "Run an endpoint mapper and the RPC services of one Exchange server");
   auto options = std::make_shared<Options>();
   host::ServeConfig& config = options->config;
-  command->add_option("--product", config.product, "Which server to be")->type_name("PRODUCT");
-  command->add_option("--registry", config.registry, "The registry; a missing hive is created")
-      ->type_name("PATH");
-  command->add_option("--role", config.roles, "Run the services of this role; repeatable")
-      ->type_name("ROLE")
-      ->allow_extra_args(false);
+  auto* product = command->add_option("--product", config.product, "Which server to be");
+  product->type_name("PRODUCT");
+  auto* registry =
+      command->add_option("--registry", config.registry, "The registry; a missing hive is created");
+  registry->type_name("PATH");
+  auto* role =
+      command->add_option("--role", config.roles, "Run the services of this role; repeatable");
+  role->type_name("ROLE")->allow_extra_args(false);
+  auto* plan = command->add_option("--plan", options->plan,
+                                   "Be a server of this plan, with its registry below --state");
+  plan->type_name("PLAN")->excludes(product)->excludes(registry)->excludes(role);
+  auto* server = command->add_option("--server", options->server, "Which server of the plan to be");
+  server->type_name("NAME")->needs(plan);
+  plan->needs(server);
   command->add_option("--listen", options->listen, "Listen on this address; repeatable")
       ->type_name("ADDRESS")
       ->allow_extra_args(false);
@@ -116,10 +156,11 @@ void add_serve(CLI::App& app, Action& action) {
       ->type_name("PORT")
       ->check(CLI::Range(1, 65535))
       ->capture_default_str();
-  command
-      ->add_option("--config-dir", config.config_dir,
-                   "Where the .config files of services are that do not read the registry")
-      ->type_name("DIR");
+  plan->excludes(
+      command
+          ->add_option("--config-dir", config.config_dir,
+                       "Where the .config files of services are that do not read the registry")
+          ->type_name("DIR"));
   add_data_option(*command, config.data);
   command->add_option("--state", options->state, "Where the control and local RPC sockets are made")
       ->type_name("DIR");

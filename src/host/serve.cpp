@@ -136,7 +136,8 @@ Checked<Exit> serve_in_foreground(const ServeConfig& config) {
 
 }  // namespace
 
-Checked<Exit> serve(const ServeConfig& config, Presence presence) {
+Checked<Exit> serve(const ServeConfig& config, Presence presence,
+                    const std::function<Checked<void>()>& prepare) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto catalogue = open_catalogue(config.data);
   PINHOLE_CHECK(catalogue);
@@ -147,6 +148,9 @@ Checked<Exit> serve(const ServeConfig& config, Presence presence) {
   const auto lock = lock_folder(config.state);
   if (!lock) {
     return tl::unexpected(lock.error());
+  }
+  if (prepare) {
+    PINHOLE_CHECK(prepare());
   }
   PINHOLE_CHECK(store::create_if_missing(config.registry));
   return presence == Presence::foreground ? serve_in_foreground(config)
