@@ -182,6 +182,40 @@ def nonsense_is_refused_and_forgotten():
                 check(what)
 
 
+STUB = wire.map_stub(STORE)
+OVERLAPPING = {
+    "a first fragment while the call's first is open":
+        wire.request(wire.MAP, STUB[:40], wire.FIRST) + wire.request(wire.MAP, STUB),
+    "a last fragment of a call that never began": wire.request(wire.MAP, STUB[40:], wire.LAST),
+    "a fragment that is for another operation":
+        wire.request(wire.MAP, STUB[:40], wire.FIRST) +
+        wire.request(wire.LOOKUP, STUB[40:], wire.LAST),
+    "a fragment that is for another context":
+        wire.request(wire.MAP, STUB[:40], wire.FIRST) +
+        wire.request(wire.MAP, STUB[40:], wire.LAST, context=1),
+}
+
+
+def overlapping_fragments_are_refused():
+    """And the same fragments in order are answered: it is their order that is refused."""
+    with peers.serving(capture=False) as server, bounded(server) as check:
+        for what, data in OVERLAPPING.items():
+            with wire.Peer(MAPPER) as peer:
+                peer.bind(wire.MAPPER)
+                with contextlib.suppress(OSError):
+                    peer.send(data)
+                    peer.socket.shutdown(socket.SHUT_WR)
+                types = [answer[2] for answer in iter(peer.receive, None)]
+                peers.expect(set(types) <= {wire.FAULT}, f"{what}: answered by {types}")
+            check(what)
+        with wire.Peer(MAPPER) as peer:
+            peer.bind(wire.MAPPER)
+            peer.send(wire.request(wire.MAP, STUB[:40], wire.FIRST))
+            peer.send(wire.request(wire.MAP, STUB[40:], wire.LAST))
+            answer = peer.receive()
+            peers.expect(answer and answer[2] == wire.RESPONSE, "fragments in order", answer)
+
+
 def absurd_towers_are_bad_stub_data():
     body = struct.pack("<H", 65535) + bytes(20)
     tower = struct.pack("<II", len(body), len(body)) + body
@@ -223,5 +257,5 @@ def many_at_once_while_others_are_served():
 
 peers.main(ten_thousand_say_nothing, a_client_that_reads_nothing, fragments_without_end,
            fragments_of_many_calls_left_open, floods_of_contexts, handles_that_are_never_freed,
-           nonsense_is_refused_and_forgotten, absurd_towers_are_bad_stub_data,
-           many_at_once_while_others_are_served)
+           nonsense_is_refused_and_forgotten, overlapping_fragments_are_refused,
+           absurd_towers_are_bad_stub_data, many_at_once_while_others_are_served)
