@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "catalogue/lookup.hpp"
+#include "plan/change_record.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -136,18 +137,6 @@ std::vector<Index> FlowMaker::servers_of(Party party) const {
   return {party.index};
 }
 
-std::string_view FlowMaker::name_of(Party party) const {
-  switch (party.kind) {
-    case Party::Kind::client:
-      return topology_->clients[party.index].name;
-    case Party::Kind::load_balancer:
-      return topology_->load_balancers[party.index].name;
-    case Party::Kind::server:
-      break;
-  }
-  return topology_->servers[party.index].name;
-}
-
 std::vector<PortRange> FlowMaker::part_of(const std::vector<PortRange>& ports,
                                           const Wish& wish) const {
   std::span<const PortRange> used;
@@ -181,7 +170,8 @@ FlowPorts FlowMaker::setting_ports(Party to, const Offer& offer, const Wish& wis
 }
 
 void FlowMaker::add(Flow flow, std::string_view tail, const Wish& wish) {
-  flow.id = lower(fmt::format("{}>{}:{}", name_of(flow.from), name_of(flow.to), tail));
+  flow.id = lower(
+      fmt::format("{}>{}:{}", name_of(*topology_, flow.from), name_of(*topology_, flow.to), tail));
   const auto row = std::ranges::lower_bound(catalogue_->flows, wish.row, {}, &catalogue::Flow::id);
   const bool has_row = row != catalogue_->flows.end() && row->id == wish.row;
   flow.needed = wish.needed.value_or(has_row ? needed_by(row->needed) : Needed::required);
@@ -201,7 +191,7 @@ void FlowMaker::add(Flow flow, std::string_view tail, const Wish& wish) {
   flow.why = need_->why;
   if (flow.why.empty()) {
     flow.why = has_row ? fmt::format("{} to {}: {}", row->from, row->to, row->service)
-                       : fmt::format("{} reaches {}", name_of(flow.from), flow.service);
+                       : fmt::format("{} reaches {}", name_of(*topology_, flow.from), flow.service);
   }
   flows_.push_back(std::move(flow));
 }

@@ -95,7 +95,6 @@ class FlowMaker {
   [[nodiscard]] std::vector<PortRange> part_of(const std::vector<PortRange>& ports,
                                                const Wish& wish) const;
   [[nodiscard]] std::vector<Index> servers_of(Party party) const;
-  [[nodiscard]] std::string_view name_of(Party party) const;
 
   const Topology* topology_;
   const catalogue::Catalogue* catalogue_;

@@ -2,9 +2,12 @@
 #include "plan/flows.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
+#include "plan/change_record.hpp"
+#include "plan/flow_ends.hpp"
 #include "plan/flow_maker.hpp"
 #include "plan/paths.hpp"
 
@@ -205,16 +208,7 @@ class NeedFlows {
   }
 
   [[nodiscard]] std::string_view name_of(Party party) const {
-    const Topology& topology = maker_->topology();
-    switch (party.kind) {
-      case Party::Kind::client:
-        return topology.clients[party.index].name;
-      case Party::Kind::load_balancer:
-        return topology.load_balancers[party.index].name;
-      case Party::Kind::server:
-        break;
-    }
-    return topology.servers[party.index].name;
+    return plan::name_of(maker_->topology(), party);
   }
 
   void tell(Severity severity, std::string_view server, std::string subject, std::string message) {
@@ -269,6 +263,7 @@ Flows make_flows(const Topology& topology, const catalogue::Catalogue& catalogue
   }
   Flows made = maker.take();
   std::ranges::move(check_paths(topology, made.flows), std::back_inserter(made.findings));
+  std::ranges::move(check_families(topology, made.flows), std::back_inserter(made.findings));
   return made;
 }
 

@@ -4,65 +4,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "plan/flow_ends.hpp"
 #include "plan/paths.hpp"
-#include "plan/topology_lookup.hpp"
 
 namespace pinhole::plan {
 namespace {
-
-using Prefixes = std::vector<IpPrefix>;
-
-IpPrefix host(const IpAddress& address) {
-  return {address, static_cast<std::uint8_t>(address.is_v4() ? 32 : 128)};
-}
-
-Prefixes hosts(const std::vector<IpAddress>& addresses) {
-  Prefixes prefixes;
-  for (const IpAddress& address : addresses) {
-    prefixes.push_back(host(address));
-  }
-  return prefixes;
-}
-
-/// All of a zone; of the one that holds what no other does, all addresses: what else that takes in
-/// cannot arrive there.
-Prefixes networks_of(const Zone& zone) {
-  if (!zone.networks.empty()) {
-    return zone.networks;
-  }
-  return {{IpAddress::v4(0), 0}, {IpAddress::v6({}), 0}};
-}
-
-/// A server that is a device has addresses in several zones: those in `zone`, or all.
-Prefixes addresses_in(const Topology& topology, const Server& server, Index zone) {
-  Prefixes prefixes;
-  for (const IpAddress& address : server.addresses) {
-    if (!server.device || zone_of(topology, address) == zone) {
-      prefixes.push_back(host(address));
-    }
-  }
-  return prefixes.empty() ? hosts(server.addresses) : prefixes;
-}
-
-/// The addresses of one end of a flow, as it stands in `zone`.
-Prefixes addresses_of(const Topology& topology, Party party, Index zone) {
-  switch (party.kind) {
-    case Party::Kind::client: {
-      const ClientGroup& client = topology.clients[party.index];
-      return client.networks.empty() ? networks_of(topology.zones[client.zone]) : client.networks;
-    }
-    case Party::Kind::load_balancer:
-      return hosts(topology.load_balancers[party.index].addresses);
-    case Party::Kind::server:
-      break;
-  }
-  return addresses_in(topology, topology.servers[party.index], zone);
-}
-
-bool has_family(const Prefixes& prefixes, IpAddress::Family family) {
-  return std::ranges::any_of(
-      prefixes, [&](const IpPrefix& prefix) { return prefix.address.family == family; });
-}
 
 /// Only families that both ends have.
 void keep_common_families(Prefixes& sources, Prefixes& destinations) {

@@ -340,6 +340,23 @@ to = ["ex1"]
   EXPECT_EQ(made.findings.front().place.line, 40U);
 }
 
+TEST(Flows, PartiesWithoutACommonFamilyAreToldOnce) {
+  const Flows made = flows_of(R"([[server]]
+name = "six"
+zone = "servers"
+addresses = ["2001:db8::7"]
+product = "exchange-2007"
+roles = ["mailbox"]
+[[need]]
+from = "outlook"
+to = ["six"]
+)");
+  ASSERT_THAT(made.findings, SizeIs(2));
+  EXPECT_EQ(made.findings[0].rule, "no-common-family");
+  EXPECT_EQ(made.findings[0].place.line, 39U);
+  EXPECT_THAT(made.findings[1].message, testing::StartsWith("\"six\" cannot reach \"outlook\""));
+}
+
 TEST(Flows, TheOrderOfNeedsDoesNotMatter) {
   const auto topology = example("dmz-front-end");
   Topology turned = topology;
