@@ -108,7 +108,7 @@ Rules rules_for(const RuleBook& book, const PortContext& context,
   Rules found;
   for (const Check check : kPortChecks) {
     for (const PortRule* rule : book.of(check)) {
-      if (is_for(*rule, book.catalogue(), context.product, setting, true)) {
+      if (is_for(*rule, book, context.product, setting, true)) {
         found.push_back(rule);
       }
     }

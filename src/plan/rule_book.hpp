@@ -28,6 +28,8 @@ class RuleBook {
   [[nodiscard]] const Rules& of(catalogue::Check check) const;
   /// Who is known to listen on a TCP port; empty: nobody.
   [[nodiscard]] std::string_view known_owner(std::uint16_t port) const;
+  /// All of them, by port.
+  [[nodiscard]] const std::map<std::uint16_t, std::string_view>& known() const { return known_; }
   [[nodiscard]] bool is_of_exchange(const catalogue::Setting& setting) const {
     return of_exchange_.contains(setting.id);
   }

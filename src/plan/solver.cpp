@@ -124,7 +124,7 @@ void Solver::settle_x400(Variable& variable) {
   if (!variable.port && !variable.failed) {
     const auto otherwise = site_.listener(variable.nodes.front()).row.listener->default_port();
     if (otherwise) {
-      settle(variable, *otherwise, Choice::kept);
+      settle(variable, *otherwise, Choice::advised);
     }
   }
   variable.settled = variable.port.has_value();

@@ -187,6 +187,9 @@ TEST(MakePlan, BreaksNoRuleWhateverTheSite) {
     std::map<Index, std::set<std::uint16_t>> used;
     for (const Assignment& each : plan.assignments) {
       const Server& server = topology.servers[each.server];
+      if (each.setting == "mta-rfc1006-port") {
+        continue;  // 102 for all that speak X.400 with each other, unless one has another
+      }
       EXPECT_GE(each.port, 1200) << text(topology, each);
       EXPECT_FALSE(topology.policy.avoid.contains(each.port)) << text(topology, each);
       EXPECT_TRUE(used[each.server].insert(each.port).second) << text(topology, each);
@@ -264,7 +267,8 @@ TEST(MakePlan, PutsPortsFlowsAndRestartsTogether) {
   EXPECT_EQ(plan.restarts.size(), 2U);
   PortSet ports;
   for (const Flow& flow : plan.flows) {
-    for (const PortRange& range : ports_of(plan, flow, catalogue::builtin()).ranges()) {
+    const PortSet own = ports_of(plan, flow, catalogue::builtin());
+    for (const PortRange& range : own.ranges()) {
       ports.insert(range);
     }
   }
