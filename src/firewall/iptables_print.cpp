@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firewall/iptables_print.hpp"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -214,24 +215,43 @@ class Printer {
     }
     const std::vector<Line> lines = lines_of(policy_);
     for (std::size_t at = 0; at < lines.size();) {
-      const ZoneIndex from = lines[at].from;
-      const std::size_t leaving = filter_.chain(fmt::format("PINHOLE-F{}", from));
-      lead(filter_, top, from, {"-i", "-s"},
-           zone_comment("from", from) + "-j " + filter_.name(leaving));
-      while (at < lines.size() && lines[at].from == from) {
-        const ZoneIndex to = lines[at].to;
-        const std::size_t pair = filter_.chain(fmt::format("PINHOLE-F{}-T{}", from, to));
-        lead(filter_, leaving, to, {"-o", "-d"},
-             zone_comment("to", to) + "-j " + filter_.name(pair));
-        for (; at < lines.size() && lines[at].from == from && lines[at].to == to; ++at) {
-          print_line(pair, lines[at]);
-        }
-      }
+      print_from(top, lines, at);
     }
     if (policy_.log_denied) {
       filter_.rule(top, log("denied"));
     }
     filter_.rule(top, comment("no flow of the plan") + "-j DROP");
+  }
+
+  /// The lines from one zone, of which `at` is the first; it moves behind them.
+  void print_from(std::size_t top, const std::vector<Line>& lines, std::size_t& at) {
+    const ZoneIndex from = lines[at].from;
+    const std::size_t leaving = filter_.chain(fmt::format("PINHOLE-F{}", from));
+    lead(filter_, top, from, {"-i", "-s"},
+         zone_comment("from", from) + "-j " + filter_.name(leaving));
+    while (at < lines.size() && lines[at].from == from) {
+      const ZoneIndex to = lines[at].to;
+      const std::size_t pair = filter_.chain(fmt::format("PINHOLE-F{}-T{}", from, to));
+      if (from == to) {
+        lead(filter_, own_services(), from, {"-i", "-s"}, "-j " + filter_.name(pair));
+      } else {
+        lead(filter_, leaving, to, {"-o", "-d"},
+             zone_comment("to", to) + "-j " + filter_.name(pair));
+      }
+      for (; at < lines.size() && lines[at].from == from && lines[at].to == to; ++at) {
+        print_line(pair, lines[at]);
+      }
+    }
+  }
+
+  /// What the device does not forward. Nothing is denied there: who may administer it is not the
+  /// plan's to say.
+  std::size_t own_services() {
+    if (!own_) {
+      own_ = filter_.chain("PINHOLE-OWN");
+      filter_.jump_from("INPUT", "PINHOLE-OWN");
+    }
+    return *own_;
   }
 
   std::string_view protocol_word(Protocol protocol) const {
@@ -351,6 +371,7 @@ class Printer {
   TableText nat_{"nat"};
   TableText filter_{"filter"};
   std::size_t numbered_ = 0;
+  std::optional<std::size_t> own_;
 };
 
 std::string head(const Policy& policy, std::string_view program) {

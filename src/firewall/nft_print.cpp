@@ -275,7 +275,8 @@ class Printer {
     std::string last;
     for (const Family family : kFamilies) {
       for (const std::string& source : at_zone(from, Side::source, family)) {
-        for (const std::string& destination : at_zone(to, Side::destination, family)) {
+        for (const std::string& destination :
+             from == to ? std::vector<std::string>{""} : at_zone(to, Side::destination, family)) {
           const std::string match = join({source, destination});
           // Interfaces alone say the same for both families.
           if (match != last) {
@@ -290,6 +291,7 @@ class Printer {
 
   std::string forward_chain() {
     std::string pairs;
+    std::string own;
     std::string forward =
         "  chain forward {\n    type filter hook forward priority filter; policy drop;\n";
     if (policy_.anti_spoofing) {
@@ -303,7 +305,8 @@ class Printer {
     for (std::size_t at = 0; at < lines.size();) {
       const auto [from, to] = std::pair(lines[at].from, lines[at].to);
       const std::string chain = zone_word(from) + "_to_" + zone_word(to);
-      forward += jumps_to(from, to, chain);
+      // Between a zone and itself: the device's own services, which it does not forward.
+      (from == to ? own : forward) += jumps_to(from, to, chain);
       pairs += fmt::format("  chain {} {{\n", chain);
       for (; at < lines.size() && lines[at].from == from && lines[at].to == to; ++at) {
         pairs += line_text(lines[at]);
@@ -312,6 +315,11 @@ class Printer {
     }
     if (policy_.log_denied) {
       forward += "    limit rate 10/second burst 20 packets " + log("denied") + "\n";
+    }
+    if (!own.empty()) {
+      // Nothing is denied here: who may administer the device is not the plan's to say.
+      pairs += "  chain own {\n    type filter hook input priority filter; policy accept;\n" + own +
+               "  }\n\n";
     }
     return pairs + forward + "    counter comment \"denied: no flow of the plan\"\n  }\n";
   }

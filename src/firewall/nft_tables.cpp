@@ -71,7 +71,7 @@ Table finish_table(NftTable& from) {
   const auto family = family_of(from.family);
   table.family = family.value_or(TableFamily::inet);
   for (NftChain& chain : from.chains) {
-    if (!family && chain.chain.hook) {
+    if (!family && chain.chain.hook && (!chain.chain.rules.empty() || !chain.chain.accept_at_end)) {
       chain.devices.clear();
       table.chains.push_back(
           unknown_chain(chain, *chain.chain.hook, "table " + from.family + " " + from.name));

@@ -75,6 +75,15 @@ TEST(IptablesPrint, TakesOutWhatItPutIn) {
   EXPECT_THAT(undo->v4, HasSubstr("-X PINHOLE-F0-T1\n"));
 }
 
+TEST(IptablesPrint, ForwardsNothingForTheServicesOfTheDeviceItself) {
+  Policy policy = simple();
+  policy.rules[0].to = 0;
+  const std::string text = printed(policy).v4;
+  EXPECT_THAT(text, HasSubstr("-A PINHOLE-OWN -i eth0 -j PINHOLE-F0-T0\n"));
+  EXPECT_THAT(text, HasSubstr("-I INPUT 1 -j PINHOLE-OWN\n"));
+  EXPECT_THAT(text, Not(HasSubstr("-o eth")));
+}
+
 TEST(IptablesPrint, RefusesWhatLinuxCannotSay) {
   Policy policy = simple();
   policy.zones[1].interface = "a name that is too long";

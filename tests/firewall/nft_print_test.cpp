@@ -121,6 +121,15 @@ TEST(NftPrint, MatchesByAddressWhereItKnowsNoInterface) {
   EXPECT_THAT(text, Not(HasSubstr("ifname")));
 }
 
+TEST(NftPrint, ForwardsNothingForTheServicesOfTheDeviceItself) {
+  Policy policy = simple();
+  policy.rules[0].to = 0;
+  const std::string text = printed(policy);
+  EXPECT_THAT(text, HasSubstr("hook input priority filter; policy accept;\n    iifname \"eth0\" "
+                              "jump z0_clients_to_z0_clients\n"));
+  EXPECT_THAT(text, Not(HasSubstr("oifname")));
+}
+
 TEST(NftPrint, RefusesWhatLinuxCannotSay) {
   Policy policy = simple();
   policy.zones[0].interface = "ge-0/0/1";
