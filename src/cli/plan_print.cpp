@@ -2,6 +2,11 @@
 #include "cli/plan_print.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -71,6 +76,43 @@ std::string restarts(const plan::Plan& plan, render::Style style) {
   return text;
 }
 
+/// Findings of one rule with one remedy stand together, so that these are said once.
+using SharedText = std::tuple<Severity, std::string_view, std::string_view, std::string_view>;
+
+SharedText shared_text(const plan::Finding& finding) {
+  return {finding.severity, finding.rule, finding.remedy, finding.source};
+}
+
+std::string message_of(const plan::Finding& finding) {
+  std::string text = finding.place.name.empty() ? "" : to_string(finding.place) + ": ";
+  if (!finding.server.empty() && finding.message.find(finding.server) == std::string::npos) {
+    text += finding.server + ": ";
+  }
+  return text + finding.message;
+}
+
+std::string group_text(const std::vector<const plan::Finding*>& group, render::Style style) {
+  constexpr std::string_view kIndent = "        ";
+  const plan::Finding& first = *group.front();
+  const bool alone = group.size() == 1;
+  std::string text =
+      fmt::format("{} {}{}",
+                  render::paint(fmt::format("{:<7}", to_string(first.severity)),
+                                tone_of(first.severity), style),
+                  render::paint(first.rule, Tone::strong, style), alone ? "  " : "\n");
+  for (const plan::Finding* finding : group) {
+    text += fmt::format("{}{}\n", alone ? "" : kIndent,
+                        render::paint(message_of(*finding), Tone::plain, style));
+  }
+  for (const auto& [title, line] : {std::pair("remedy", first.remedy), {"source", first.source}}) {
+    if (!line.empty()) {
+      text += fmt::format("{}{}\n", kIndent,
+                          render::paint(fmt::format("{}: {}", title, line), Tone::faint, style));
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string findings_count(const plan::Findings& findings) {
@@ -84,22 +126,18 @@ std::string findings_count(const plan::Findings& findings) {
 }
 
 std::string findings_text(const plan::Findings& findings, render::Style style) {
-  std::string text;
+  std::vector<std::vector<const plan::Finding*>> groups;
+  std::map<SharedText, std::size_t> known;
   for (const plan::Finding& finding : findings) {
-    const std::string where =
-        finding.place.name.empty() ? std::string() : to_string(finding.place) + ": ";
-    text += fmt::format("{} {}  {}\n",
-                        render::paint(fmt::format("{:<7}", to_string(finding.severity)),
-                                      tone_of(finding.severity), style),
-                        render::paint(finding.rule, Tone::strong, style),
-                        render::paint(where + finding.message, Tone::plain, style));
-    if (!finding.remedy.empty()) {
-      text += fmt::format("        {}\n", render::paint(finding.remedy, Tone::plain, style));
+    const auto [at, is_new] = known.try_emplace(shared_text(finding), groups.size());
+    if (is_new) {
+      groups.emplace_back();
     }
-    if (!finding.source.empty()) {
-      text += fmt::format("        {}\n",
-                          render::paint("source: " + finding.source, Tone::faint, style));
-    }
+    groups[at->second].push_back(&finding);
+  }
+  std::string text;
+  for (const auto& group : groups) {
+    text += group_text(group, style);
   }
   return text;
 }

@@ -12,7 +12,7 @@ namespace pinhole::cli {
 /// What each server's services get, the restarts, the findings, and a line that sums up.
 [[nodiscard]] std::string plan_table(const plan::Plan& plan, render::Style style);
 
-/// One finding in two or three lines: severity, rule, where and what; remedy; source.
+/// Severity, rule, where and what; then remedy and source, once for all findings that share them.
 [[nodiscard]] std::string findings_text(const plan::Findings& findings, render::Style style);
 
 /// `2 errors, 1 warning, 3 notes`

@@ -118,10 +118,11 @@ std::string server_section(const Plan& plan, Index index, std::span<const Assign
                                    markdown_code(app_setting_line(*setting, assignment.port)));
     }
   }
-  std::string text =
-      fmt::format("### {}\n\n{}.\n\n{}\nWhere the values are:\n\n{}", markdown(server.name),
-                  description(plan, server, catalogue),
-                  markdown_table({"Service", "Setting", "Before", "After", "Why"}, rows), places);
+  std::string text = fmt::format(
+      "### {}\n\n{}.\n\n{}\n", markdown(server.name), description(plan, server, catalogue),
+      markdown_table({"Service", "Setting", "Before", "After", "Why"}, rows));
+  text += has_registry(server) ? "Where the values are:\n\n" + places
+                               : std::string("Samba takes these ports from its `smb.conf`.\n");
   if (!registry_edits(plan, index, catalogue).empty()) {
     text +=
         fmt::format("\nImport {} on the server; {} takes it back.\n",

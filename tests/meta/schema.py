@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -48,6 +49,9 @@ def commands(folder):
     yield "registry-diff", ["registry", "diff", hive, EXAMPLE]
     yield "findings", ["check", EXAMPLE]
     yield "findings", ["check", hive, f"{folder}/listing.txt", "--product", "exchange-2003"]
+    for path in sorted((ROOT / "examples").glob("*.toml")):
+        if "gate" not in path.name:
+            yield "plan", ["plan", str(path)]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
 
@@ -76,6 +80,15 @@ def start(program, folder):
     return server
 
 
+def bundled(name):
+    """A schema with those of the same folder that it refers to."""
+    text = (SCHEMAS / f"{name}.schema.json").read_text()
+    schema = json.loads(text)
+    for other in set(re.findall(r'"\$ref": "([a-z-]+\.schema\.json)"', text)):
+        schema.setdefault("$defs", {})[other] = {"$id": other, **json.loads((SCHEMAS / other).read_text())}
+    return schema
+
+
 def check(program, name, arguments, findings):
     place = f"pinhole {' '.join(arguments)} --format json"
     done = subprocess.run([program, *arguments, "--format", "json"], capture_output=True, text=True,
@@ -85,8 +98,7 @@ def check(program, name, arguments, findings):
     except json.JSONDecodeError as error:
         findings.add(place, f"ends with {done.returncode}, and prints no JSON: {error}; {done.stderr}")
         return
-    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
-    for error in list(jsonschema.Draft202012Validator(schema).iter_errors(value))[:5]:
+    for error in list(jsonschema.Draft202012Validator(bundled(name)).iter_errors(value))[:5]:
         findings.add(place, f"{error.json_path}: {error.message[:200]}")
 
 

@@ -70,6 +70,12 @@ TEST(ChangeRecord, SaysWhatToWriteIntoAConfigFile) {
   EXPECT_THAT(rtm, Not(HasSubstr("Import")));
 }
 
+TEST(ChangeRecord, NamesNoRegistryOfASambaServer) {
+  const std::string samba = section(record(), "### samba");
+  EXPECT_THAT(samba, HasSubstr("smb.conf"));
+  EXPECT_THAT(samba, Not(HasSubstr("HKEY_LOCAL_MACHINE")));
+}
+
 TEST(ChangeRecord, ListsPortsByPairsOfZones) {
   const std::string ports = section(record(), "## Ports to open");
   EXPECT_THAT(ports, HasSubstr("### From clients to servers"));
