@@ -146,6 +146,17 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"NoBinding", entry(kInterface), "dump-field", 2}),
     [](const auto& each) { return each.param.name; });
 
+TEST(ReadDumpJson, BoundsNesting) {
+  const auto nested = [](std::size_t depth) {
+    return R"({"schema":"pinhole.dump/1","targets":[],"later":)" + std::string(depth, '[') +
+           std::string(depth, ']') + "}";
+  };
+  EXPECT_TRUE(read_dump_json(nested(31), "d"));
+  const auto targets = read_dump_json(nested(32), "d");
+  ASSERT_FALSE(targets);
+  EXPECT_EQ(targets.error().front().message, "nested deeper than 32");
+}
+
 TEST(ReadDumpJson, SaysAtWhichByteTheJsonEnds) {
   const auto targets = read_dump_json("{\n  \"a\": tru }", "d");
   ASSERT_FALSE(targets);

@@ -161,6 +161,8 @@ INSTANTIATE_TEST_SUITE_P(
                  joined(State::established)},
         LineCase{"WithProcessAndOffload", "TCP 10.0.0.5:135 10.0.0.9:1044 LAST_ACK 0 InHost",
                  joined(State::last_ack, 0)},
+        LineCase{"WithANumberTooMany", "TCP 10.0.0.5:135 0.0.0.0:0 LISTENING 4 7",
+                 tcp(State::listening, 4)},
         LineCase{"Bound", "TCP 10.0.0.5:135 0.0.0.0:0 BOUND 4", tcp(State::bound, 4)},
         LineCase{"WithoutAState", "TCP 10.0.0.5:135 0.0.0.0:0", tcp(State::listening)},
         LineCase{"WithNoBreakSpaces",
