@@ -3,19 +3,16 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "firewall/names.hpp"
+
 namespace pinhole::firewall {
 namespace {
-
-template <class Parts>
-auto find_named(const Parts& parts, std::string_view name) {
-  const auto part =
-      std::ranges::find_if(parts, [name](const auto& one) { return one.name == name; });
-  return part == parts.end() ? nullptr : &*part;
-}
 
 bool fits(Field field, const Value& value) {
   switch (field) {
@@ -48,7 +45,7 @@ bool fits(Field field, const Value& value) {
 
 class Checker {
  public:
-  explicit Checker(const Ruleset& ruleset) : ruleset_(&ruleset) {}
+  explicit Checker(const Ruleset& ruleset) : ruleset_(&ruleset), names_(ruleset) {}
 
   Diagnostics run() {
     for (const Table& table : ruleset_->tables) {
@@ -92,30 +89,29 @@ class Checker {
       if (const auto* verdict = std::get_if<Verdict>(&action)) {
         check(*verdict);
       } else if (const auto* lookup = std::get_if<Lookup<Verdict>>(&action)) {
-        const auto* named = find_verdict_map(*table_, lookup->map);
-        check(*lookup, named);
-        for (const auto& entry : named != nullptr ? named->entries : lookup->entries) {
+        check_keys(*lookup);
+        for (const auto& entry : names_.entries(*table_, *lookup)) {
           check(entry.to);
         }
       } else if (const auto* nat = std::get_if<Nat>(&action); nat != nullptr && nat->by) {
-        check(*nat->by, find_nat_map(*table_, nat->by->map));
+        check_keys(*nat->by);
       }
     }
   }
 
   void check(const Verdict& verdict) {
     const bool leads = verdict.kind == Verdict::Kind::jump || verdict.kind == Verdict::Kind::go_to;
-    if (leads && find_chain(*table_, verdict.chain) == nullptr) {
+    if (leads && names_.chain(*table_, verdict.chain) == nullptr) {
       missing("chain", verdict.chain);
     }
   }
 
   template <class To>
-  void check(const Lookup<To>& lookup, const NamedMap<To>* named) {
-    if (!lookup.map.empty() && named == nullptr) {
+  void check_keys(const Lookup<To>& lookup) {
+    if (!lookup.map.empty() && names_.map_of(*table_, lookup) == nullptr) {
       missing("map", lookup.map);
     }
-    for (const auto& entry : named != nullptr ? named->entries : lookup.entries) {
+    for (const auto& entry : names_.entries(*table_, lookup)) {
       check(lookup.fields, entry.key);
     }
   }
@@ -123,7 +119,7 @@ class Checker {
   void check(const Match& match) {
     const NamedSet* set = nullptr;
     if (!match.set.empty()) {
-      set = find_set(*table_, match.set);
+      set = names_.set(*table_, match.set);
       if (set == nullptr) {
         missing("set", match.set);
       }
@@ -149,8 +145,7 @@ class Checker {
       if (const auto* verdict = std::get_if<Verdict>(&action)) {
         result.push_back(verdict);
       } else if (const auto* lookup = std::get_if<Lookup<Verdict>>(&action)) {
-        const auto* named = find_verdict_map(*table_, lookup->map);
-        for (const auto& entry : named != nullptr ? named->entries : lookup->entries) {
+        for (const auto& entry : names_.entries(*table_, *lookup)) {
           result.push_back(&entry.to);
         }
       }
@@ -171,7 +166,8 @@ class Checker {
     std::size_t below = 0;
     for (const RulesetRule& rule : chain.rules) {
       for (const Verdict* verdict : verdicts(rule)) {
-        const Chain* next = verdict->chain.empty() ? nullptr : find_chain(*table_, verdict->chain);
+        const Chain* next =
+            verdict->chain.empty() ? nullptr : names_.chain(*table_, verdict->chain);
         if (next != nullptr && above < kDeepestJump) {
           line_ = rule.line;
           below = std::max(below, 1 + depth(*next, above + 1));
@@ -189,6 +185,7 @@ class Checker {
   }
 
   const Ruleset* ruleset_;
+  Names names_;
   const Table* table_ = nullptr;
   std::uint32_t line_ = 0;
   Diagnostics found_;
@@ -199,22 +196,6 @@ class Checker {
 
 Diagnostics check_ruleset(const Ruleset& ruleset) {
   return Checker(ruleset).run();
-}
-
-const Chain* find_chain(const Table& table, std::string_view name) {
-  return find_named(table.chains, name);
-}
-
-const NamedSet* find_set(const Table& table, std::string_view name) {
-  return find_named(table.sets, name);
-}
-
-const NamedMap<Verdict>* find_verdict_map(const Table& table, std::string_view name) {
-  return find_named(table.verdict_maps, name);
-}
-
-const NamedMap<NatTarget>* find_nat_map(const Table& table, std::string_view name) {
-  return find_named(table.nat_maps, name);
 }
 
 }  // namespace pinhole::firewall

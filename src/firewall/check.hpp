@@ -14,10 +14,4 @@ inline constexpr std::size_t kDeepestJump = 128;
 /// each with its line; empty where nothing is.
 [[nodiscard]] Diagnostics check_ruleset(const Ruleset& ruleset);
 
-/// The named part of a table; null where it has none of that name.
-[[nodiscard]] const Chain* find_chain(const Table& table, std::string_view name);
-[[nodiscard]] const NamedSet* find_set(const Table& table, std::string_view name);
-[[nodiscard]] const NamedMap<Verdict>* find_verdict_map(const Table& table, std::string_view name);
-[[nodiscard]] const NamedMap<NatTarget>* find_nat_map(const Table& table, std::string_view name);
-
 }  // namespace pinhole::firewall

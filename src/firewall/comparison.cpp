@@ -111,7 +111,8 @@ Checked<std::vector<Share>> Comparison::refusing(const Ruleset& ruleset,
 Checked<std::vector<Difference>> Comparison::unknown(const Ruleset& ruleset,
                                                      PacketSet packets) const {
   std::vector<Difference> result;
-  Conditions conditions(*interfaces_);
+  const Names names(ruleset);
+  Conditions conditions(*interfaces_, names);
   std::set<Decider> seen;
   while (!packets.empty() && result.size() < kMostDifferences) {
     const Packet packet = interfaces_->packet(plausible(packets));

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "firewall/check.hpp"
-
 namespace pinhole::firewall {
 namespace {
 
@@ -119,7 +117,7 @@ Condition Conditions::of(const Table& table, const Match& match, const Situation
   if (match.set.empty()) {
     result.must = result.may = of_elements(match.fields, match.elements, situation);
   } else {
-    const NamedSet* set = find_set(table, match.set);
+    const NamedSet* set = names_->set(table, match.set);
     const auto [place, added] = named_.try_emplace(Key{set, match.fields, situation});
     if (added) {
       place->second = of_elements(match.fields, set->elements, situation);

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include "firewall/names.hpp"
 #include "firewall/packet.hpp"
 #include "firewall/packet_set.hpp"
 #include "firewall/path.hpp"
@@ -22,7 +23,8 @@ struct Condition {
 /// The conditions of one rule set. Named sets are worked out once.
 class Conditions {
  public:
-  explicit Conditions(const Interfaces& interfaces) : interfaces_(&interfaces) {}
+  Conditions(const Interfaces& interfaces, const Names& names)
+      : interfaces_(&interfaces), names_(&names) {}
 
   /// All of the matches.
   [[nodiscard]] Condition all_of(const Table& table, const std::vector<Match>& matches,
@@ -42,6 +44,7 @@ class Conditions {
   using Key = std::tuple<const NamedSet*, std::vector<Field>, Situation>;
 
   const Interfaces* interfaces_;
+  const Names* names_;
   std::map<Key, PacketSet> named_;
 };
 

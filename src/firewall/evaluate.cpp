@@ -24,7 +24,11 @@ enum class Detail : std::uint8_t { sets, deciders };
 class Evaluation {
  public:
   Evaluation(const Ruleset& ruleset, const Interfaces& interfaces, Detail detail)
-      : ruleset_(&ruleset), conditions_(interfaces), interfaces_(&interfaces), detail_(detail) {}
+      : ruleset_(&ruleset),
+        names_(ruleset),
+        conditions_(interfaces, names_),
+        interfaces_(&interfaces),
+        detail_(detail) {}
 
   void run(const PacketSet& universe);
   [[nodiscard]] Decisions decisions() const;
@@ -54,6 +58,7 @@ class Evaluation {
   void count_step();
 
   const Ruleset* ruleset_;
+  Names names_;
   Conditions conditions_;
   const Interfaces* interfaces_;
   Detail detail_;
@@ -147,11 +152,11 @@ void Evaluation::pass(const BaseChain& base, const Stream& stream, std::vector<S
 /// the packets are compared with all of them at once. Answers how many rules that were.
 std::size_t Evaluation::follow_run(const Table& table, const Chain& chain, std::size_t first,
                                    Stream& stream, Ends& ends) {
-  const auto plain = [](const RulesetRule& rule) -> std::optional<bool> {
+  const auto plain = [&](const RulesetRule& rule) -> std::optional<bool> {
     const auto* verdict =
         rule.actions.size() == 1 ? std::get_if<Verdict>(&rule.actions.front()) : nullptr;
-    const bool unsure = std::ranges::any_of(rule.matches, [](const Match& match) {
-      return !match.unknown.empty() || !match.set.empty();
+    const bool unsure = std::ranges::any_of(rule.matches, [&](const Match& match) {
+      return !match.unknown.empty() || (!match.set.empty() && names_.set(table, match.set)->open);
     });
     if (verdict == nullptr || unsure) {
       return std::nullopt;
@@ -266,7 +271,7 @@ void Evaluation::act(const Decider& at, const Verdict& verdict, Stream stream,
     case Verdict::Kind::jump:
     case Verdict::Kind::go_to: {
       // Chains that call each other twice each would be endless otherwise.
-      const Chain* chain = find_chain(*at.table, verdict.chain);
+      const Chain* chain = names_.chain(*at.table, verdict.chain);
       const auto [there, added] = followed_.try_emplace({chain, stream});
       if (added) {
         follow(*at.table, *chain, stream, there->second);
@@ -284,9 +289,9 @@ void Evaluation::act(const Decider& at, const Verdict& verdict, Stream stream,
 
 void Evaluation::act(const Decider& at, const Lookup<Verdict>& lookup, Stream stream,
                      std::vector<Stream>& on, Ends& ends) {
-  const auto* named = lookup.map.empty() ? nullptr : find_verdict_map(*at.table, lookup.map);
+  const auto* named = names_.map_of(*at.table, lookup);
   const PacketSet before = stream.packets;
-  for (const auto& entry : named != nullptr ? named->entries : lookup.entries) {
+  for (const auto& entry : names_.entries(*at.table, lookup)) {
     count_step();
     const PacketSet when = conditions_.of(lookup.fields, entry.key, stream.situation).must;
     Stream hit{stream.packets & when, stream.situation, stream.by};
@@ -308,8 +313,8 @@ void Evaluation::act(const Decider& at, const Nat& nat, Stream stream, std::vect
   if (!nat.by) {
     return translate(at, nat.kind, nat.to, std::move(stream), ends);
   }
-  const auto* named = nat.by->map.empty() ? nullptr : find_nat_map(*at.table, nat.by->map);
-  for (const auto& entry : named != nullptr ? named->entries : nat.by->entries) {
+  const auto* named = names_.map_of(*at.table, *nat.by);
+  for (const auto& entry : names_.entries(*at.table, *nat.by)) {
     count_step();
     const PacketSet when = conditions_.of(nat.by->fields, entry.key, stream.situation).must;
     Stream hit{stream.packets & when, stream.situation, stream.by};

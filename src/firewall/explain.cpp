@@ -63,7 +63,8 @@ std::string text_of(const Verdict& verdict) {
 
 class Walk {
  public:
-  Walk(const Ruleset& ruleset, const Packet& packet) : ruleset_(&ruleset), packet_(&packet) {}
+  Walk(const Ruleset& ruleset, const Packet& packet)
+      : ruleset_(&ruleset), packet_(&packet), names_(ruleset) {}
 
   Explanation run();
 
@@ -91,6 +92,7 @@ class Walk {
 
   const Ruleset* ruleset_;
   const Packet* packet_;
+  Names names_;
   std::uint64_t steps_ = 0;
   Explanation result_;
   std::map<std::pair<const Chain*, Way>, Ends> followed_;  // where jumps led
@@ -160,7 +162,7 @@ void Walk::follow(const Table& table, const Chain& chain, const Way& from, Ends&
         throw TooComplex();
       }
       const Holds found =
-          rule.actions.empty() ? Holds::no : holds(*packet_, table, rule, way.situation);
+          rule.actions.empty() ? Holds::no : holds(*packet_, names_, table, rule, way.situation);
       if (found != Holds::yes) {
         next.insert(way);
       }
@@ -225,7 +227,7 @@ Ways Walk::act(const Decider& at, bool surely, const Verdict& verdict, const Way
       break;
     case Verdict::Kind::jump:
     case Verdict::Kind::go_to: {
-      const Chain* chain = find_chain(*at.table, verdict.chain);
+      const Chain* chain = names_.chain(*at.table, verdict.chain);
       const auto [there, added] = followed_.try_emplace({chain, way});
       if (added) {
         follow(*at.table, *chain, way, there->second);
@@ -243,8 +245,8 @@ Ways Walk::act(const Decider& at, bool surely, const Verdict& verdict, const Way
 
 Ways Walk::act(const Decider& at, bool surely, const Lookup<Verdict>& lookup, const Way& way,
                Ends& ends) {
-  const auto* named = lookup.map.empty() ? nullptr : find_verdict_map(*at.table, lookup.map);
-  for (const auto& entry : named != nullptr ? named->entries : lookup.entries) {
+  const auto* named = names_.map_of(*at.table, lookup);
+  for (const auto& entry : names_.entries(*at.table, lookup)) {
     if (holds(*packet_, lookup.fields, entry.key, way.situation)) {
       return act(at, surely, entry.to, way, ends);
     }
@@ -263,8 +265,8 @@ Ways Walk::act(const Decider& at, bool surely, const Nat& nat, const Way& way, E
     translate(at, surely, nat.kind, nat.to, way, ends);
     return {};
   }
-  const auto* named = nat.by->map.empty() ? nullptr : find_nat_map(*at.table, nat.by->map);
-  for (const auto& entry : named != nullptr ? named->entries : nat.by->entries) {
+  const auto* named = names_.map_of(*at.table, *nat.by);
+  for (const auto& entry : names_.entries(*at.table, *nat.by)) {
     if (holds(*packet_, nat.by->fields, entry.key, way.situation)) {
       translate(at, surely, nat.kind, entry.to, way, ends);
       return {};

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "firewall/check.hpp"
-
 namespace pinhole::firewall {
 namespace {
 
@@ -59,12 +57,12 @@ bool holds(const Packet& packet, Field field, const Value& value, const Situatio
   return false;
 }
 
-Holds holds(const Packet& packet, const Table& table, const Match& match,
+Holds holds(const Packet& packet, const Names& names, const Table& table, const Match& match,
             const Situation& situation) {
   if (!match.unknown.empty()) {
     return Holds::maybe;
   }
-  const NamedSet* set = match.set.empty() ? nullptr : find_set(table, match.set);
+  const NamedSet* set = match.set.empty() ? nullptr : names.set(table, match.set);
   const auto& elements = set != nullptr ? set->elements : match.elements;
   const bool found = std::ranges::any_of(elements, [&](const Element& element) {
     return holds(packet, match.fields, element, situation);
@@ -87,11 +85,11 @@ bool holds(const Packet& packet, const std::vector<Field>& fields, const Element
   return true;
 }
 
-Holds holds(const Packet& packet, const Table& table, const RulesetRule& rule,
+Holds holds(const Packet& packet, const Names& names, const Table& table, const RulesetRule& rule,
             const Situation& situation) {
   Holds all = Holds::yes;
   for (const Match& match : rule.matches) {
-    all = std::min(all, holds(packet, table, match, situation));
+    all = std::min(all, holds(packet, names, table, match, situation));
     if (all == Holds::no) {
       break;
     }
