@@ -5,11 +5,17 @@
 # What follows each command: its subcommands, or the options of one that has none.
 _pinhole_words() {
   case $1 in
-    '') echo 'catalogue check dump map plan registry serve service' ;;
+    '') echo 'catalogue check dump firewall map plan registry serve service' ;;
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
     check) echo '--product --against --server --format --data' ;;
     dump) echo '--format --interface --ping --timeout --from' ;;
+    firewall) echo 'compile prove diff explain exposure' ;;
+    firewall\ compile) echo '--device --to --output --undo --format --data' ;;
+    firewall\ prove)
+      echo '--rules --plan --device --by-address --from --to --dialect --format --data'
+      ;;
+    firewall\ *) echo '--dialect --format' ;;
     map) echo '--format --sequence --timeout' ;;
     plan) echo '--output --apply-hive --force --format --data' ;;
     registry) echo 'get set delete list import export diff backup restore' ;;
@@ -38,7 +44,14 @@ _pinhole_values() {
       ;;
     --format) if [[ $2 == dump ]]; then echo 'table json rpcdump'; else echo 'table json'; fi ;;
     --sequence) echo 'ncacn_ip_tcp ncacn_http' ;;
-    --dialect) echo '5.00 REGEDIT4' ;;
+    --dialect)
+      if [[ $2 == firewall* ]]; then
+        echo 'nftables nftables-json iptables'
+      else
+        echo '5.00 REGEDIT4'
+      fi
+      ;;
+    --to) if [[ $2 == 'firewall compile' ]]; then echo 'nftables iptables'; fi ;;
     --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;
   esac
 }
@@ -58,7 +71,7 @@ _pinhole() {
   words=$(_pinhole_values "$previous" "$command")
   if [[ -z $words ]]; then
     case $previous in
-      --registry | --from | --against | --config-dir | --state | --data | --output) return ;;
+      --registry | --from | --against | --config-dir | --state | --data | --output | --rules | --plan) return ;;
     esac
     words="$(_pinhole_words "$command") --help"
   fi
