@@ -274,6 +274,43 @@ from = "ex1"
   }
 }
 
+constexpr std::string_view kControllers = R"([[server]]
+name = "dc-1"
+zone = "clients"
+addresses = ["10.1.0.2"]
+system = "windows-2003"
+roles = ["domain-controller"]
+[[server]]
+name = "dc-2"
+zone = "servers"
+addresses = ["10.2.0.2"]
+system = "windows-2003"
+roles = ["domain-controller"]
+)";
+
+TEST(Flows, ANeedWithoutTargetsDoesNotMeanTheServerItself) {
+  const Flows made = flows_of(std::string(kControllers) + R"([[need]]
+from = "dc-1"
+for = ["domain-replication"]
+)");
+  EXPECT_THAT(made.flows, Not(IsEmpty()));
+  for (const Flow& flow : made.flows) {
+    EXPECT_THAT(flow.id, testing::StartsWith("dc-1>dc-2:"));
+  }
+}
+
+TEST(Flows, WhatTwoPurposesAskForIsNeededAsTheStricterSays) {
+  const Flows made = flows_of(std::string(kControllers) + R"([[need]]
+from = "dc-1"
+to = ["dc-2"]
+for = ["domain-replication", "domain-member"]
+)");
+  const Flow* time = find_flow(made, "dc-1>dc-2:udp-123");
+  ASSERT_NE(time, nullptr);
+  EXPECT_EQ(time->catalogue_flow, "F37");
+  EXPECT_EQ(time->needed, Needed::required);
+}
+
 TEST(Flows, ANeedThatNothingServesIsAnErrorAtItsPlace) {
   const Flows made = flows_of(R"([[client]]
 name = "news"
