@@ -3,9 +3,13 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/address.hpp"
 #include "catalogue/lookup.hpp"
+#include "plan/port_settings.hpp"
 #include "plan/windows_ports.hpp"
+#include "snapshot/smb_conf.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -96,13 +100,29 @@ std::optional<SettingValue> app_value_of(const State& state, const Setting& sett
   return std::nullopt;
 }
 
+/// Samba's parameter that stands for a setting of Windows.
+std::optional<SettingValue> samba_value_of(const State& state, const Setting& setting) {
+  const auto port = state.smb_conf ? present_port(state, setting) : std::nullopt;
+  if (!port) {
+    return std::nullopt;
+  }
+  SettingValue value;
+  value.setting = &setting;
+  value.text = fmt::format("{}", *port);
+  value.number = port;
+  value.port = port;
+  const auto line = std::ranges::find(*state.smb_conf, value.text, &NamedText::value);
+  value.place = line == state.smb_conf->end() ? Place{} : line->place;
+  return value;
+}
+
 std::optional<SettingValue> look_up(const State& state, const Setting& setting) {
   if (setting.type == ValueType::app_setting) {
     return app_value_of(state, setting);
   }
   const registry::Value* found = find_value(state, setting);
   if (found == nullptr) {
-    return std::nullopt;
+    return samba_value_of(state, setting);
   }
   SettingValue value = value_of(*found, setting);
   value.place.name = state.registry_name;
@@ -148,7 +168,21 @@ std::optional<std::string> windows_version(const State& state) {
   return value == nullptr ? std::nullopt : value->sz();
 }
 
+/// What smb.conf(5) says of `rpc server dynamic port range`, and its default.
+PortRange samba_range(const std::vector<NamedText>& parameters) {
+  PortRange range{49152, 65535};
+  for (const NamedText& each : parameters) {
+    if (snapshot::smb_key(each.name) == snapshot::smb_key("rpc server dynamic port range")) {
+      range = parse_range(each.value).value_or(range);
+    }
+  }
+  return range;
+}
+
 std::optional<PortRange> dynamic_range(const Subject& subject) {
+  if (subject.state->smb_conf) {
+    return samba_range(*subject.state->smb_conf);
+  }
   const auto version = windows_version(*subject.state);
   const std::string_view title = !version            ? ""
                                  : *version == "4.0" ? "Windows NT 4.0"

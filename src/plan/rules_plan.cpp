@@ -120,7 +120,8 @@ void Drift::add(Check check, const SettingValue& value, const std::string& messa
 void Drift::compare_value(const SettingValue& value) {
   const bool known = value.setting->type == catalogue::ValueType::app_setting
                          ? state_->app_settings.has_value()
-                         : state_->registry.has_value();
+                         : state_->registry.has_value() ||
+                               (state_->smb_conf && !book_->is_of_exchange(*value.setting));
   if (!known) {
     return;
   }

@@ -190,6 +190,9 @@ void judge_values(const RuleBook& book, const Subject& subject, Findings& findin
 
 void judge_unread(const RuleBook& book, const Subject& subject, Findings& findings) {
   for (const catalogue::Setting& setting : book.catalogue().settings) {
+    if (catalogue::find_setting(book.catalogue(), setting.key, setting.value) != &setting) {
+      continue;
+    }
     const registry::Value* found =
         setting.holds == catalogue::Holds::port ? find_value(*subject.state, setting) : nullptr;
     const bool read = std::ranges::any_of(subject.values, [&](const SettingValue& value) {

@@ -279,6 +279,19 @@ TEST(Rules, NtdsIsRegisteredOnItsStaticPortAndOnAnother) {
   EXPECT_THAT(check_state(state, {}, world()), IsEmpty());
 }
 
+TEST(Rules, ASambaDomainControllerIsJudgedLikeOneOfWindows) {
+  State state;
+  state.smb_conf = {{"rpc server port", "50001", {"smb.conf", 3, 0, {}}},
+                    {"rpc server port:netlogon", "50001", {"smb.conf", 4, 0, {}}}};
+  const Findings findings = check_state(state, {}, world());
+  EXPECT_TRUE(has_rule(findings, "VAL-NETLOGON-DIFF")) << shown(findings);
+  EXPECT_TRUE(has_rule(findings, "DYN-INSIDE-DC")) << shown(findings);
+  state.smb_conf = {{"rpc server port", "38901", {}},
+                    {"rpc server port:netlogon", "38902", {}},
+                    {"RPC Server Dynamic Port Range", "50000-55000", {}}};
+  EXPECT_THAT(check_state(state, {}, world()), IsEmpty());
+}
+
 TEST(Rules, AFactNeverBecomesAFinding) {
   for (const catalogue::PortRule& rule : world().rules) {
     const bool fact =
