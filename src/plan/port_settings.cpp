@@ -8,6 +8,7 @@
 
 #include "base/address.hpp"
 #include "catalogue/lookup.hpp"
+#include "plan/rule_subject.hpp"
 #include "plan/topology_lookup.hpp"
 #include "registry/key.hpp"
 #include "snapshot/smb_conf.hpp"
@@ -33,12 +34,11 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
   return number ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
 }
 
-/// `ncacn_ip_tcp,0,4000`, one of the lines of an AppID's Endpoints.
+/// The first endpoint of TCP among the lines of an AppID's Endpoints.
 std::optional<std::uint16_t> port_of_endpoints(const std::vector<std::string>& lines) {
-  constexpr std::string_view kTcp = "ncacn_ip_tcp,0,";
   for (const std::string& line : lines) {
-    if (line.starts_with(kTcp)) {
-      return port_of(std::string_view(line).substr(kTcp.size()));
+    if (const auto port = parse_endpoint(line)) {
+      return port;
     }
   }
   return std::nullopt;
@@ -66,7 +66,8 @@ std::optional<std::uint16_t> port_of(const registry::Value& value, catalogue::Va
 }
 
 std::optional<std::uint16_t> port_of(const std::vector<NamedText>& texts, std::string_view name) {
-  const auto at = std::ranges::find(texts, name, &NamedText::name);
+  const auto at = std::ranges::find_if(
+      texts, [&](const NamedText& each) { return registry::same_name(each.name, name); });
   return at == texts.end() ? std::nullopt : port_of(at->value);
 }
 
@@ -188,10 +189,7 @@ std::optional<std::uint16_t> present_port(const State& state, const catalogue::S
     const auto* const at = std::ranges::find(kSambaNames, setting.id, &SambaName::setting);
     return at == kSambaNames.end() ? std::nullopt : samba_port(*state.smb_conf, at->parameter);
   }
-  const auto path = state.registry ? registry::parse_path(setting.key) : std::nullopt;
-  const registry::Key* key = path ? registry::find(*state.registry, *path) : nullptr;
-  const registry::Value* value =
-      key == nullptr ? nullptr : key->find_value(std::string(setting.value));
+  const registry::Value* value = find_value(state, setting);
   return value == nullptr ? std::nullopt : port_of(*value, setting.type);
 }
 

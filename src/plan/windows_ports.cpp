@@ -6,7 +6,7 @@
 #include <string>
 
 #include "plan/plan.hpp"
-#include "registry/key.hpp"
+#include "plan/rule_subject.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -17,12 +17,7 @@ constexpr std::uint32_t kMostMaxUserPort = 65534;
 const registry::Value* value_of(const State& state, const catalogue::Catalogue& catalogue,
                                 std::string_view id) {
   const auto setting = std::ranges::find(catalogue.settings, id, &catalogue::Setting::id);
-  if (!state.registry || setting == catalogue.settings.end()) {
-    return nullptr;
-  }
-  const auto path = registry::parse_path(setting->key);
-  const registry::Key* key = path ? registry::find(*state.registry, *path) : nullptr;
-  return key == nullptr ? nullptr : key->find_value(setting->value);
+  return setting == catalogue.settings.end() ? nullptr : find_value(state, *setting);
 }
 
 /// One line that is no range voids all of them.
