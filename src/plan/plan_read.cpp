@@ -192,6 +192,9 @@ class PlanReading {
     Assignment made;
     made.server = server(row, "server");
     made.service = row.line("service");
+    if (!row.has("service")) {
+      row.missing("service", std::string(kRemake));
+    }
     made.setting = setting(row);
     const auto port = row.port("port");
     if (!row.has("port")) {
