@@ -112,9 +112,21 @@ void PolicySets::make_ignored() {
       ignored_ = ignored_ | (sources_[i] - from_[i]);
     }
   }
+  // Without state nobody can tell an answer from a first packet, but by TCP's flags.
+  for (const Rule& rule : policy_->rules) {
+    if (!policy_->stateful && rule.protocol != Protocol::tcp) {
+      ignored_ = ignored_ | answers(rule);
+    }
+  }
   if (only_) {
     ignored_ = ignored_ | (PacketSet::all() - (from_.at(only_->first) & to_.at(only_->second)));
   }
+}
+
+PacketSet PolicySets::answers(const Rule& rule) const {
+  return service_packets(rule.protocol, rule.ports, rule.source_ports) &
+         addresses(rule.destinations, Side::source) & addresses(rule.sources, Side::destination) &
+         sources_.at(rule.to) & from_.at(rule.to) & destinations_.at(rule.from) & to_.at(rule.from);
 }
 
 PacketSet PolicySets::seen_as(const PacketSet& set, const Translated& to) const {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a policy asks for, as packet sets: which packets must pass, and of which it says nothing
-// because they cannot be.
+// because they cannot be, or cannot be told apart.
 //
 // Of no account are: packets that would leave by another interface than the one that leads to
 // their destination; packets between hosts of one zone; without anti-spoofing, sources that do not
-// belong where they come from. Rules between a zone and itself are for the device's own services,
-// not for what it forwards.
+// belong where they come from; on a device without state, answers of other protocols than TCP.
+// Rules between a zone and itself are for the device's own services, not for what it forwards.
 
 #include <optional>
 #include <utility>
@@ -42,6 +42,7 @@ class PolicySets {
   [[nodiscard]] PacketSet addresses(const std::vector<IpPrefix>& prefixes, Side side) const;
   [[nodiscard]] PacketSet arriving_at(ZoneIndex zone) const;
   [[nodiscard]] PacketSet rule_packets(const Rule& rule) const;
+  [[nodiscard]] PacketSet answers(const Rule& rule) const;
   [[nodiscard]] PacketSet seen_as(const PacketSet& set, const Translated& to) const;
   void make_zones();
   void make_arrivals();

@@ -11,7 +11,7 @@
 namespace pinhole::firewall {
 namespace {
 
-constexpr std::size_t kFull = 20'000;
+constexpr std::size_t kFull = 5000;
 constexpr unsigned kPackets = 50;
 
 Interfaces interfaces_of(const Ruleset& ruleset) {
