@@ -90,16 +90,22 @@ class Served(peers.Server):
         self.state = os.path.join(where, "state")
         super().__init__("pinhole", [self.program, "serve", "--state", self.state, "--foreground",
                                      "--listen", "127.0.0.1", *options], where)
-        self.wait_for(self.settled, "all services are up")
+        try:
+            self.wait_for(self.settled, "all services are up")
+        except peers.Failure:
+            print(json.dumps(self.services(), indent=1), flush=True)
+            self.stop()
+            raise
 
     def services(self):
         listed = peers.run(self.program, "service", "list", "--format", "json", "--state",
                            self.state, errors=subprocess.DEVNULL)
-        return listed.json()["services"] if listed.code == 0 else []
+        return listed.json()["services"] if listed.code == 0 else None
 
     def settled(self):
+        """A front-end has no service of its own, besides the mapper."""
         rows = self.services()
-        return bool(rows) and all(row["state"] == "degraded" or row["state"] == "running" and
+        return rows is not None and "ready: " in self.log() and all(row["state"] == "degraded" or row["state"] == "running" and
                                   row["registered"] for row in rows)
 
     def dumped(self):
@@ -115,13 +121,14 @@ def check_ports(server, planned, what):
     map shows what is held and nothing else."""
     rows = {row["name"]: row for row in server.services()}
     held = set()
+    peers.expect(set(planned) <= set(rows), f"{what}: {set(planned) - set(rows)} does not run", rows)
     for name, row in rows.items():
         peers.expect(row["state"] == "running", f"{what}: {name} is not running", row)
         static = {each["port"] for each in row["listeners"] if each["kind"] == "static"}
         peers.expect(static == planned.get(name, set()),
                      f"{what}: {name} is on {static}, planned is {planned.get(name)}", row)
         held |= {each["port"] for each in row["listeners"] if each["sequence"] == "ncacn_ip_tcp"}
-    wanted = set().union(*(ports for name, ports in planned.items() if name in rows))
+    wanted = set().union(*planned.values())
     peers.expect(server.dumped() == held, f"{what}: the map has {server.dumped()}, not {held}")
     x400 = {each["port"] for row in rows.values() for each in row["listeners"]
             if each["sequence"] == "rfc1006"}
