@@ -84,18 +84,19 @@ class DevicePolicy {
     }
     const auto sides = sides_of(plan_->topology, device_);
     for (Index zone = 0; zone < sides.size(); ++zone) {
-      if (!sides[zone]) {
+      const std::optional<Index> position = sides[zone];
+      if (!position) {
         continue;
       }
       const Zone& row = plan_->topology.zones[zone];
-      firewall::Zone& side = policy_.zones[*sides[zone]];
+      firewall::Zone& side = policy_.zones[*position];
       side.networks.insert(side.networks.end(), row.networks.begin(), row.networks.end());
       side.rest = side.rest || row.networks.empty();
     }
     for (const Index hidden : device.hides) {
-      if (sides[hidden] &&
-          std::ranges::find(policy_.hides, *sides[hidden]) == policy_.hides.end()) {
-        policy_.hides.push_back(*sides[hidden]);
+      const std::optional<Index> position = sides[hidden];
+      if (position && std::ranges::find(policy_.hides, *position) == policy_.hides.end()) {
+        policy_.hides.push_back(*position);
       }
     }
     std::ranges::sort(policy_.hides);

@@ -34,8 +34,9 @@ std::vector<Path> Paths::search(Index from_zone) const {
       is_passed[device] = true;
       for (const DeviceInterface& interface : topology_->devices[device].interfaces) {
         if (!found[interface.zone]) {
-          found[interface.zone] = found[zone];
-          found[interface.zone]->push_back({device, zone, interface.zone});
+          std::vector<Hop> way = found[zone].value_or(std::vector<Hop>());
+          way.push_back({device, zone, interface.zone});
+          found[interface.zone] = std::move(way);
           open.push_back(interface.zone);
         }
       }
