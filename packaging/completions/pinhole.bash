@@ -13,7 +13,7 @@ _pinhole_words() {
     firewall) echo 'compile prove diff explain exposure' ;;
     firewall\ compile) echo '--device --to --output --undo --format --data' ;;
     firewall\ prove)
-      echo '--rules --plan --device --by-address --from --to --dialect --format --data'
+      echo '--rules --live --plan --device --by-address --from --to --dialect --format --data'
       ;;
     firewall\ *) echo '--dialect --format' ;;
     map) echo '--format --sequence --timeout' ;;

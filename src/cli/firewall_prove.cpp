@@ -15,6 +15,8 @@
 #include "cli/firewall_print.hpp"
 #include "cli/plan_file.hpp"
 #include "firewall/proof.hpp"
+#include "firewall/read.hpp"
+#include "netfilter/nftables.hpp"
 #include "render/json.hpp"
 
 namespace pinhole::cli {
@@ -30,6 +32,7 @@ struct ProveOptions {
   std::string format = "table";
   std::string data;
   bool by_address = false;
+  bool live = false;
 };
 
 struct DiffOptions {
@@ -41,6 +44,26 @@ struct DiffOptions {
 
 render::Style style() {
   return {::isatty(STDOUT_FILENO) == 1};
+}
+
+/// The file, or what the kernel of this network namespace has.
+Checked<firewall::Ruleset> rules_of(const ProveOptions& options) {
+  if (options.rules.empty() && !options.live) {
+    return failure({"firewall-rules",
+                    Severity::error,
+                    {"prove", 0, 0, {}},
+                    "neither --rules nor --live says what to prove",
+                    "name a file, or - for standard input",
+                    Exit::usage});
+  }
+  if (!options.live) {
+    return open_rules(options.rules, options.dialect);
+  }
+  const auto text = netfilter::list_ruleset(netfilter::Form::native);
+  if (!text) {
+    return tl::unexpected(text.error());
+  }
+  return firewall::read_ruleset(*text, "live rules", "nftables");
 }
 
 Exit prove(const ProveOptions& options) {
@@ -65,7 +88,7 @@ Exit prove(const ProveOptions& options) {
   if (!only) {
     return report(only.error());
   }
-  const auto rules = open_rules(options.rules, options.dialect);
+  const auto rules = rules_of(options);
   if (!rules) {
     return report(rules.error());
   }
@@ -107,9 +130,12 @@ void add_firewall_prove(CLI::App& firewall, Action& action) {
   auto options = std::make_shared<ProveOptions>();
   CLI::App* prove_command =
       firewall.add_subcommand("prove", "Say whether a rule set lets through exactly the plan");
-  prove_command->add_option("--rules", options->rules, "The rule set; - for standard input")
-      ->type_name("FILE")
-      ->required();
+  auto* rules =
+      prove_command->add_option("--rules", options->rules, "The rule set; - for standard input")
+          ->type_name("FILE");
+  prove_command
+      ->add_flag("--live", options->live, "Instead of a file the nftables rules of this kernel")
+      ->excludes(rules);
   prove_command->add_option("--plan", options->plan, "A plan folder, or its plan.json")
       ->type_name("PLAN")
       ->required();

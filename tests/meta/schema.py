@@ -52,6 +52,15 @@ def commands(folder):
     for path in sorted((ROOT / "examples").glob("*.toml")):
         if "gate" not in path.name:
             yield "plan", ["plan", str(path)]
+    plan, rules = f"{folder}/plan", f"{folder}/rules.nft"
+    yield "firewall-compile", ["firewall", "compile", plan, "--to", "nftables"]
+    yield "firewall-compile", ["firewall", "compile", plan, "--to", "iptables"]
+    yield "proof", ["firewall", "prove", "--rules", rules, "--plan", plan, "--by-address"]
+    yield "proof", ["firewall", "prove", "--rules", f"{folder}/none.nft", "--plan", plan,
+                    "--by-address"]
+    yield "firewall-diff", ["firewall", "diff", rules, f"{folder}/none.nft"]
+    yield "firewall-path", ["firewall", "explain", rules, "tcp 10.0.0.1 -> 10.0.0.2:135"]
+    yield "firewall-exposure", ["firewall", "exposure", rules]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
 
@@ -89,6 +98,18 @@ def bundled(name):
     return schema
 
 
+def make_rules(program, folder):
+    """A plan, its rules, and rules that let nothing through."""
+    subprocess.run([program, "plan", str(ROOT / "examples/internal-firewall-exchange-2007.toml"),
+                    "-o", f"{folder}/plan"], check=True, stdout=subprocess.DEVNULL)
+    rules = subprocess.run([program, "firewall", "compile", f"{folder}/plan", "--to", "nftables"],
+                           capture_output=True, check=True).stdout
+    pathlib.Path(folder, "rules.nft").write_bytes(rules)
+    pathlib.Path(folder, "none.nft").write_text(
+        "table inet none {\n  chain forward {\n"
+        "    type filter hook forward priority filter; policy drop;\n  }\n}\n", encoding="utf-8")
+
+
 def check(program, name, arguments, findings):
     place = f"pinhole {' '.join(arguments)} --format json"
     done = subprocess.run([program, *arguments, "--format", "json"], capture_output=True, text=True,
@@ -117,6 +138,7 @@ def main():
             listing = subprocess.run([program, "dump", "127.0.0.1", "--format", "rpcdump"],
                                      capture_output=True, check=True).stdout
             pathlib.Path(folder, "listing.txt").write_bytes(listing)
+            make_rules(program, folder)
             for name, arguments in commands(folder):
                 used.add(name)
                 check(program, name, arguments, findings)
