@@ -132,7 +132,7 @@ class NeedFlows {
       : maker_(&maker),
         need_(&need),
         from_(need.client ? Party{Party::Kind::client, *need.client}
-                          : Party{Party::Kind::server, *need.server_from}),
+                          : Party{Party::Kind::server, need.server_from.value_or(0)}),
         served_(need.purposes.size(), false) {}
 
   void make() {
