@@ -105,7 +105,8 @@ Findings check_state(const State& state, std::span<const catalogue::Product* con
       asked.push_back(&product);
     }
   }
-  const PortSet windows_dynamic = subject_of(state, nullptr, catalogue).dynamic;
+  const PortSet windows_dynamic =
+      asked.size() > 1 ? subject_of(state, nullptr, catalogue).dynamic : PortSet();
   std::vector<Opinion> opinions;
   for (const catalogue::Product* product : asked) {
     Opinion& opinion = opinions.emplace_back();

@@ -15,12 +15,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const Finding& only(const Findings& findings, std::string_view rule) {
-  static const Finding kNone;
+Finding only(const Findings& findings, std::string_view rule) {
   const auto at = std::ranges::find(findings, rule, &Finding::rule);
   EXPECT_EQ(std::ranges::count(findings, rule, &Finding::rule), 1) << rule << '\n'
                                                                    << shown(findings);
-  return at == findings.end() ? kNone : *at;
+  return at == findings.end() ? Finding() : *at;
 }
 
 Findings with_port(std::string_view of, std::string_view where, std::uint32_t number) {
@@ -142,7 +141,7 @@ TEST(Rules, AStrayValueBesideTheRightOneIsOnlyAWarning) {
       registry::Value::of_dword(56001));
   EXPECT_EQ(only(check(state, product("exchange-2007")), "VAL-KEY").severity, Severity::warning);
   unset(state, setting("is-tcp-port"));
-  const Finding& lost = only(check(state, product("exchange-2007")), "VAL-KEY");
+  const Finding lost = only(check(state, product("exchange-2007")), "VAL-KEY");
   EXPECT_EQ(lost.severity, Severity::error);
   EXPECT_THAT(lost.message, HasSubstr("MSExchangeIS\\ParametersSystem"));
 }
