@@ -14,6 +14,7 @@ void add_firewall(CLI::App& app, Action& action) {
   add_firewall_diff(*firewall, action);
   add_firewall_explain(*firewall, action);
   add_firewall_exposure(*firewall, action);
+  add_firewall_apply(*firewall, action);
 }
 
 }  // namespace pinhole::cli

@@ -11,5 +11,7 @@ void add_firewall_prove(CLI::App& firewall, Action& action);
 void add_firewall_diff(CLI::App& firewall, Action& action);
 void add_firewall_explain(CLI::App& firewall, Action& action);
 void add_firewall_exposure(CLI::App& firewall, Action& action);
+/// apply, confirm, status and remove.
+void add_firewall_apply(CLI::App& firewall, Action& action);
 
 }  // namespace pinhole::cli
