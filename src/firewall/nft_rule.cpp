@@ -73,11 +73,13 @@ class Parser {
   /// Forward to a word that begins something else, outside of braces.
   template <class Stops>
   void skip_until(Stops stops) {
+    bool listed = false;  // behind a comma any word is a value
     for (int depth = 0; !cursor_.at_end(); cursor_.next()) {
       const NftToken& token = cursor_.peek();
-      if (depth == 0 && stops(token)) {
+      if (depth == 0 && !listed && stops(token)) {
         return;
       }
+      listed = token.is(",") || token.is("|");
       depth += token.is("{") ? 1 : token.is("}") ? -1 : 0;
     }
   }
