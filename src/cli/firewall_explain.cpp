@@ -92,7 +92,7 @@ void add_firewall_explain(CLI::App& firewall, Action& action) {
                                  "Follow one packet through a rule set, line by line", *options);
   command
       ->add_option("PACKET", options->packet,
-                   "[in IF] [out IF] PROTOCOL SOURCE[:PORT] -> DESTINATION[:PORT]")
+                   "[in IF] [out IF] PROTOCOL SOURCE[:PORT] to DESTINATION[:PORT]")
       ->required();
   command->callback([options, &action] { action = [options] { return explain(*options); }; });
 }

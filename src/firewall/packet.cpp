@@ -31,7 +31,7 @@ tl::unexpected<Diagnostics> refused(std::string_view text, std::string message) 
                   Severity::error,
                   {std::string(text), 0, 0, {}},
                   std::move(message),
-                  "write it as: in eth0 out eth1 tcp 10.0.0.9:40000 > 10.0.0.5:135",
+                  "write it as: in eth0 out eth1 tcp 10.0.0.9:40000 to 10.0.0.5:135",
                   Exit::usage});
 }
 
@@ -121,7 +121,8 @@ Checked<Packet> parse_packet(std::string_view text) {
     (words[at] == "in" ? packet.in_interface : packet.out_interface) = words[at + 1];
     at += 2;
   }
-  if (words.size() < at + 4 || (words[at + 2] != ">" && words[at + 2] != "->")) {
+  constexpr std::array<std::string_view, 3> kArrows{"to", ">", "->"};
+  if (words.size() < at + 4 || std::ranges::find(kArrows, words[at + 2]) == kArrows.end()) {
     return refused(text, "no packet");
   }
   const auto protocol = parse_protocol(words[at]);
@@ -172,7 +173,7 @@ std::string to_string(const Packet& packet) {
   const auto port = [ports](std::uint16_t number) {
     return ports ? std::optional(number) : std::nullopt;
   };
-  text += fmt::format("{} {} > {}", protocol_name(packet.protocol),
+  text += fmt::format("{} {} to {}", protocol_name(packet.protocol),
                       end_text(packet.source, port(packet.source_port)),
                       end_text(packet.destination, port(packet.destination_port)));
   if (icmp) {

@@ -32,7 +32,8 @@ struct Packet {
   friend bool operator==(const Packet&, const Packet&) = default;
 };
 
-/// `[in IF] [out IF] PROTOCOL SOURCE[:PORT] > DESTINATION[:PORT]`, IPv6 with a port in brackets;
+/// `[in IF] [out IF] PROTOCOL SOURCE[:PORT] to DESTINATION[:PORT]`, IPv6 with a port in brackets,
+/// `>` or `->` for `to`;
 /// PROTOCOL is tcp, udp, icmp, icmpv6 or a number; ICMP ends in `type N [code N]`. A source port
 /// that is not said is 40000. TCP and UDP need a destination port.
 [[nodiscard]] Checked<Packet> parse_packet(std::string_view text);

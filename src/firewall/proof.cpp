@@ -2,8 +2,7 @@
 #include "firewall/proof.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
+#include <tuple>
 
 #include "firewall/comparison.hpp"
 
@@ -17,21 +16,37 @@ Interfaces interfaces_of(const Policy& policy, const Ruleset& ruleset) {
   return Interfaces(std::move(names));
 }
 
-/// The rules that come nearest to a packet: the same service at the same host, else the same host.
+std::uint32_t distance(const PortSet& ports, std::uint16_t port) {
+  std::uint32_t nearest = 65536;
+  for (const PortRange& range : ports.ranges()) {
+    const std::uint32_t below = port < range.first ? range.first - port : 0U;
+    const std::uint32_t above = port > range.last ? port - range.last : 0U;
+    nearest = std::min(nearest, std::max(below, above));
+  }
+  return nearest;
+}
+
+/// The rule for the same host that comes nearest: by source, protocol and port.
 std::vector<Reason> nearest_flows(const Policy& policy, const Packet& packet,
                                   const Translated& to) {
   const IpAddress host = to.destination.value_or(packet.destination);
   const std::uint16_t port = to.port.value_or(packet.destination_port);
+  const auto among = [](const std::vector<IpPrefix>& prefixes, const IpAddress& address) {
+    return std::ranges::any_of(
+        prefixes, [&address](const IpPrefix& prefix) { return prefix.contains(address); });
+  };
   const Rule* nearest = nullptr;
+  std::tuple<bool, bool, std::uint32_t> least;
   for (const Rule& rule : policy.rules) {
-    if (!std::ranges::any_of(rule.destinations,
-                             [&host](const IpPrefix& prefix) { return prefix.contains(host); })) {
-      continue;
+    if (among(rule.destinations, host)) {
+      const std::tuple far(!among(rule.sources, packet.source),
+                           static_cast<std::uint8_t>(rule.protocol) != packet.protocol,
+                           distance(rule.ports, port));
+      if (nearest == nullptr || far < least) {
+        nearest = &rule;
+        least = far;
+      }
     }
-    if (static_cast<std::uint8_t>(rule.protocol) == packet.protocol && rule.ports.contains(port)) {
-      return rule.reasons;
-    }
-    nearest = nearest == nullptr ? &rule : nearest;
   }
   return nearest == nullptr ? std::vector<Reason>() : nearest->reasons;
 }

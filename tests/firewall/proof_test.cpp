@@ -72,7 +72,7 @@ TEST(Proof, ShowsAFlowThatTheEndOfTheChainDrops) {
   EXPECT_THAT(proof.excess, IsEmpty());
   ASSERT_THAT(proof.missing, SizeIs(1));
   EXPECT_EQ(to_string(proof.missing[0].packet),
-            "in eth0 out eth1 tcp 10.1.0.0:40000 > 10.2.0.5:59532");
+            "in eth0 out eth1 tcp 10.1.0.0:40000 to 10.2.0.5:59532");
   EXPECT_EQ(proof.missing[0].by, (DecidedBy{"filter", "forward", 1, ""}));
   EXPECT_EQ(proof.missing[0].flows[0].flow, "outlook>ex1:is-tcp-port");
   EXPECT_EQ(proof.missing[0].count, 65536.0 * 65536.0);

@@ -59,7 +59,7 @@ def commands(folder):
     yield "proof", ["firewall", "prove", "--rules", f"{folder}/none.nft", "--plan", plan,
                     "--by-address"]
     yield "firewall-diff", ["firewall", "diff", rules, f"{folder}/none.nft"]
-    yield "firewall-path", ["firewall", "explain", rules, "tcp 10.0.0.1 -> 10.0.0.2:135"]
+    yield "firewall-path", ["firewall", "explain", rules, "tcp 10.0.0.1 to 10.0.0.2:135"]
     yield "firewall-exposure", ["firewall", "exposure", rules]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
