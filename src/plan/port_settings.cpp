@@ -181,13 +181,18 @@ PortSet fixed_ports(const catalogue::Catalogue& catalogue, const Server& server)
   return ports;
 }
 
+std::string_view samba_parameter(std::string_view setting) {
+  const auto* const at = std::ranges::find(kSambaNames, setting, &SambaName::setting);
+  return at == kSambaNames.end() ? std::string_view() : at->parameter;
+}
+
 std::optional<std::uint16_t> present_port(const State& state, const catalogue::Setting& setting) {
   if (setting.type == catalogue::ValueType::app_setting) {
     return state.app_settings ? port_of(*state.app_settings, setting.value) : std::nullopt;
   }
   if (state.smb_conf) {
-    const auto* const at = std::ranges::find(kSambaNames, setting.id, &SambaName::setting);
-    return at == kSambaNames.end() ? std::nullopt : samba_port(*state.smb_conf, at->parameter);
+    const std::string_view parameter = samba_parameter(setting.id);
+    return parameter.empty() ? std::nullopt : samba_port(*state.smb_conf, parameter);
   }
   const registry::Value* value = find_value(state, setting);
   return value == nullptr ? std::nullopt : port_of(*value, setting.type);

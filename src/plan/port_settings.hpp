@@ -46,6 +46,9 @@ struct DynamicListener {
 /// say.
 [[nodiscard]] PortSet fixed_ports(const catalogue::Catalogue& catalogue, const Server& server);
 
+/// The parameter of smb.conf's [global] that stands for a setting; empty: none does.
+[[nodiscard]] std::string_view samba_parameter(std::string_view setting);
+
 /// The port that the state holds for a setting; nothing where it holds none that the service
 /// would take: no value, one of another type, 0 (dynamic), or no port at all.
 [[nodiscard]] std::optional<std::uint16_t> present_port(const State& state,
