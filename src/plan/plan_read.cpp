@@ -76,7 +76,7 @@ class PlanReading {
       top.fail("version", "plan-version", fmt::format("version {} of plan.json", *version),
                fmt::format("this program reads version {}: {}", kPlanVersion, kRemake));
     } else if (!top.has("version")) {
-      top.fail({}, "plan-version", "no plan.json: it has no \"version\"", std::string(kRemake));
+      top.fail({}, "plan-version", R"(no plan.json: it has no "version")", std::string(kRemake));
     }
     return false;
   }
@@ -87,8 +87,7 @@ class PlanReading {
     auto lines = top.table("lines");
     if (!topology || !lines) {
       if (reading_.mistakes.empty()) {
-        top.fail({}, "plan-missing", "no \"topology\", or no \"lines\" of it",
-                 std::string(kRemake));
+        top.fail({}, "plan-missing", R"(no "topology", or no "lines" of it)", std::string(kRemake));
       }
       return;
     }

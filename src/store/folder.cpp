@@ -231,7 +231,7 @@ Checked<fs::path> put_in_place(const fs::path& fresh, const fs::path& folder,
     return fs::path();
   }
   PINHOLE_CHECK(move(fresh, folder, RENAME_EXCHANGE));
-  const fs::path old = old_of(folder);
+  fs::path old = old_of(folder);
   const bool first = look_at(old, marker) == Found::nothing;
   if (auto kept = move(fresh, old, first ? RENAME_NOREPLACE : RENAME_EXCHANGE); !kept) {
     PINHOLE_CHECK(move(fresh, folder, RENAME_EXCHANGE));
