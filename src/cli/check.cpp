@@ -71,8 +71,8 @@ struct Task {
 };
 
 /// Without a name, a plan for one server is for this one.
-Checked<void> choose_server(const Options& options, Task& task) {
-  const auto& servers = task.against->topology.servers;
+Checked<void> choose_server(const Options& options, const plan::Plan& against, Task& task) {
+  const auto& servers = against.topology.servers;
   if (options.server.empty() && servers.size() == 1) {
     task.server = servers.data();
     return {};
@@ -81,7 +81,7 @@ Checked<void> choose_server(const Options& options, Task& task) {
     return refuse("plan-server", options.against, "the plan has several servers",
                   "say with --server of which one the files are");
   }
-  const auto index = server_of(*task.against, options.server);
+  const auto index = server_of(against, options.server);
   if (!index) {
     return tl::unexpected(index.error());
   }
@@ -117,8 +117,8 @@ Checked<Task> task_of(const Options& options, const Catalogue& catalogue) {
     if (!against) {
       return tl::unexpected(std::move(against).error());
     }
-    task.against = *std::move(against);
-    PINHOLE_CHECK(choose_server(options, task));
+    const plan::Plan& kept = task.against.emplace(*std::move(against));
+    PINHOLE_CHECK(choose_server(options, kept, task));
   } else if (!options.server.empty()) {
     return refuse("check-server", "--server", "names a server of a plan",
                   "give the plan with --against");

@@ -46,7 +46,7 @@ class Names {
   void walk(const registry::Key& key, const registry::Path& path, int depth, const Settings& own);
   void judge_value(const std::string& name, const registry::Path& path, const Settings& here,
                    const Settings& own);
-  void add(Check check, const Setting& setting, std::string message, bool harmless);
+  void add(Check check, const Setting& setting, const std::string& message, bool harmless);
   [[nodiscard]] Settings settings_in(const registry::Path& path) const;
   [[nodiscard]] const Setting* near(std::string_view name, const Settings& among) const;
 
@@ -96,7 +96,7 @@ const Setting* Names::near(std::string_view name, const Settings& among) const {
   return nearest.empty() || at == among.end() ? nullptr : *at;
 }
 
-void Names::add(Check check, const Setting& setting, std::string message, bool harmless) {
+void Names::add(Check check, const Setting& setting, const std::string& message, bool harmless) {
   Subject subject;
   subject.server = state_->name;
   SettingValue value;
@@ -121,7 +121,7 @@ void Names::judge_value(const std::string& name, const registry::Path& path, con
   const std::string where = to_string(path);
   if (const auto at = std::ranges::find_if(own, is_named); at != own.end()) {
     add(Check::wrong_key, **at,
-        fmt::format("\"{}\" stands in {}, where nobody reads it; {} reads it in {}", name, where,
+        fmt::format(R"("{}" stands in {}, where nobody reads it; {} reads it in {})", name, where,
                     (*at)->service, (*at)->key),
         find_value(*state_, **at) != nullptr);
     return;
@@ -131,7 +131,7 @@ void Names::judge_value(const std::string& name, const registry::Path& path, con
   }
   if (const Setting* meant = near(name, here)) {
     add(Check::wrong_name, *meant,
-        fmt::format("\"{}\" in {} is no setting; {} reads \"{}\"", name, where, meant->service,
+        fmt::format(R"("{}" in {} is no setting; {} reads "{}")", name, where, meant->service,
                     meant->value),
         find_value(*state_, *meant) != nullptr);
     return;
@@ -141,7 +141,7 @@ void Names::judge_value(const std::string& name, const registry::Path& path, con
   });
   if (other != known_.end()) {
     add(Check::wrong_key, *other->setting,
-        fmt::format("\"{}\" stands in {}, where {} reads {}", name, where, here.front()->service,
+        fmt::format(R"("{}" stands in {}, where {} reads {})", name, where, here.front()->service,
                     here.front()->value),
         false);
   }
@@ -177,7 +177,7 @@ void Names::judge_app_settings() {
     const Setting* meant = near(entry.name, among);
     if (meant != nullptr && !registry::same_name(meant->value, entry.name)) {
       add(Check::wrong_name, *meant,
-          fmt::format("\"{}\" is no setting; {} reads \"{}\"", entry.name, meant->service,
+          fmt::format(R"("{}" is no setting; {} reads "{}")", entry.name, meant->service,
                       meant->value),
           false);
       findings_->back().place = entry.place;

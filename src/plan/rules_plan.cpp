@@ -140,7 +140,7 @@ void Drift::compare_value(const SettingValue& value) {
   } else if (here.port != value.port) {
     add(Check::drift_value, here,
         fmt::format("{}; the plan has {}{}", said(here), value.text,
-                    hint(here.number.value_or(0), *value.port)));
+                    hint(here.number.value_or(0), value.port.value_or(0))));
   }
 }
 

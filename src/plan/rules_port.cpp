@@ -83,7 +83,7 @@ bool is_default(const SettingValue& value) {
 }
 
 const PortRule* strictest(const RuleBook& book, const Subject& subject, const PortSet& dynamic,
-                          const SettingValue& value) {
+                          const catalogue::Setting& setting, std::uint16_t port) {
   const PortRule* worst = nullptr;
   const auto is_worse = [&](const PortRule& other) {
     const auto a = severity_of(other.level);
@@ -92,8 +92,8 @@ const PortRule* strictest(const RuleBook& book, const Subject& subject, const Po
   };
   for (const Check check : kPortChecks) {
     for (const PortRule* rule : book.of(check)) {
-      if (objects(book, dynamic, *rule, *value.port) && (worst == nullptr || is_worse(*rule)) &&
-          is_for(*rule, book, subject.product, *value.setting, true)) {
+      if (objects(book, dynamic, *rule, port) && (worst == nullptr || is_worse(*rule)) &&
+          is_for(*rule, book, subject.product, setting, true)) {
         worst = rule;
       }
     }
@@ -110,7 +110,7 @@ void judge_port(const RuleBook& book, const Subject& subject, const SettingValue
   }
   const PortSet& dynamic =
       book.is_of_exchange(*value.setting) ? subject.dynamic : subject.windows_dynamic;
-  if (const PortRule* worst = strictest(book, subject, dynamic, value)) {
+  if (const PortRule* worst = strictest(book, subject, dynamic, *value.setting, *value.port)) {
     findings.push_back(finding_of(
         *worst, subject, value,
         fmt::format("{}; {}", said(value), objection(book, dynamic, *worst, *value.port))));
