@@ -80,7 +80,7 @@ const char* meaning_of(State state) {
     case State::rolled_back:
       break;
   }
-  return "nobody confirmed it in time: the table from before is back";
+  return "it was not confirmed: the table from before is back";
 }
 
 nlohmann::ordered_json time_json(std::int64_t seconds) {
