@@ -10,11 +10,14 @@ _pinhole_words() {
     catalogue\ *) echo '--product --format --data' ;;
     check) echo '--product --against --server --format --data' ;;
     dump) echo '--format --interface --ping --timeout --from' ;;
-    firewall) echo 'compile prove diff explain exposure' ;;
+    firewall) echo 'compile prove diff explain exposure apply confirm status remove' ;;
     firewall\ compile) echo '--device --to --output --undo --format --data' ;;
     firewall\ prove)
       echo '--rules --live --plan --device --by-address --from --to --dialect --format --data'
       ;;
+    firewall\ apply) echo '--device --confirm-within --state --format --data' ;;
+    firewall\ status) echo '--state --format' ;;
+    firewall\ confirm | firewall\ remove) echo '--state' ;;
     firewall\ *) echo '--dialect --format' ;;
     map) echo '--format --sequence --timeout' ;;
     plan) echo '--output --apply-hive --force --format --data' ;;

@@ -61,6 +61,7 @@ def commands(folder):
     yield "firewall-diff", ["firewall", "diff", rules, f"{folder}/none.nft"]
     yield "firewall-path", ["firewall", "explain", rules, "tcp 10.0.0.1 to 10.0.0.2:135"]
     yield "firewall-exposure", ["firewall", "exposure", rules]
+    yield "firewall-status", ["firewall", "status", "--state", f"{folder}/firewall"]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
 
