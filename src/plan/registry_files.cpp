@@ -32,11 +32,13 @@ std::vector<Target> targets_of(const Plan& plan, Index server,
   const auto mine = std::ranges::equal_range(plan.assignments, server, {}, &Assignment::server);
   for (const Assignment& assignment : mine) {
     const auto* setting = find_setting_by_id(catalogue, assignment.setting);
-    const auto value =
+    auto value =
         setting != nullptr ? registry_value_of(*setting, assignment.port) : std::optional<Value>();
-    const auto path = value ? registry::parse_path(setting->key) : std::optional<Path>();
-    if (path) {
-      targets.push_back({&assignment, setting, *path, *value});
+    if (!value) {
+      continue;
+    }
+    if (auto path = registry::parse_path(setting->key)) {
+      targets.push_back({&assignment, setting, *std::move(path), *std::move(value)});
     }
   }
   // Values of one key stand together, under one heading.
