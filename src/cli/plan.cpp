@@ -18,6 +18,7 @@
 #include "cli/plan_print.hpp"
 #include "cli/plan_states.hpp"
 #include "cli/text_file.hpp"
+#include "plan/apply.hpp"
 #include "plan/make_plan.hpp"
 #include "plan/plan_files.hpp"
 #include "plan/plan_json.hpp"
@@ -178,9 +179,12 @@ void print(const Options& options, const plan::Plan& plan, const catalogue::Cata
 }
 
 Exit write_all(const Options& options, const Made& made, const catalogue::Catalogue& catalogue) {
-  const auto files = plan::plan_files(made.plan, made.states, catalogue);
+  auto files = plan::plan_files(made.plan, made.states, catalogue);
   if (!files) {
     return report(files.error());
+  }
+  for (const plan::ApplyFile& file : plan::apply_files(made.plan, made.states, catalogue)) {
+    files->push_back({file.name, to_bytes(bytes_of(file.content))});
   }
   auto changed = open_hives(options, made.plan, catalogue);
   if (!changed) {

@@ -281,8 +281,10 @@ def a_plan_is_replaced_whole_and_kept():
         out = os.path.join(where, "plan")
         plan(path, "-o", out).succeeds().needs("wrote", "plan.json", "ex-1-undo.reg")
         first = files_of(out)
-        peers.expect(sorted(first) == sorted([".pinhole-plan", "ex-1.reg", "ex-1-undo.reg", *TEXTS]),
-                     "the files", sorted(first))
+        pairs = ["ex-1{}.reg", "ex-1{}.ps1", "ex-1{}.cmd", "outlook{}.reg"]
+        wanted = [".pinhole-plan", *TEXTS,
+                  *(pair.format(end) for pair in pairs for end in ("", "-undo"))]
+        peers.expect(sorted(first) == sorted(wanted), "the files", sorted(first))
         write(path, SITE.replace("56001-56100", "57001-57100"))
         plan(path, "-o", out).succeeds().needs("kept")
         peers.expect(files_of(out) != first and files_of(out + ".old") == first,
