@@ -28,6 +28,7 @@ void add_check(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_serve(CLI::App& app, Action& action);
 void add_service(CLI::App& app, Action& action);
+void add_lab(CLI::App& app, Action& action);
 
 /// Prints each diagnostic as one escaped line to stderr and returns the strongest exit code
 /// among the errors (3 before 2 before 1).
