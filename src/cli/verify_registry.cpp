@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verify_registry.hpp"
+
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/plan_file.hpp"
+#include "plan/state_read.hpp"
+#include "registry/hive_check.hpp"
+#include "store/file.hpp"
+#include "store/store.hpp"
+
+namespace pinhole::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using States = std::map<plan::Index, plan::State>;
+
+Checked<plan::State> read_one(const std::string& path) {
+  plan::State state;
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    auto content = store::read_file(path, registry::kMaxHiveFile);
+    if (!content) {
+      for (Diagnostic& each : content.error()) {
+        each.exit = Exit::usage;
+      }
+      return tl::unexpected(std::move(content).error());
+    }
+    if (plan::recognise(*content) != plan::StateKind::hive) {
+      PINHOLE_CHECK(plan::read_state(state, plan::StateKind::reg, *content, path));
+      return state;
+    }
+  }
+  auto opened = store::HiveStore::open(path, {});
+  if (!opened) {
+    return tl::unexpected(std::move(opened).error());
+  }
+  report(opened->warnings());
+  plan::set_registry(state, opened->view(), path);
+  return state;
+}
+
+/// The one server whose settings the checks are about.
+Checked<plan::Index> only_server(const std::string& path, const plan::Plan& plan,
+                                 const std::vector<inspect::Check>& checks) {
+  std::set<plan::Index> servers;
+  for (const inspect::Check& check : checks) {
+    for (const plan::PortSetting& each : plan.flows[check.flow].ports.settings) {
+      servers.insert(each.server);
+    }
+  }
+  if (servers.size() == 1) {
+    return *servers.begin();
+  }
+  return failure(
+      {"verify-registry",
+       Severity::error,
+       {path, 0, 0, {}},
+       fmt::format("the flows from here are to {} servers with static ports", servers.size()),
+       "say of which server it is: --registry SERVER=PATH",
+       Exit::usage});
+}
+
+}  // namespace
+
+Checked<States> read_registries(const std::vector<std::string>& arguments, const plan::Plan& plan,
+                                const std::vector<inspect::Check>& checks) {
+  States states;
+  for (const std::string& argument : arguments) {
+    const auto equals = argument.find('=');
+    const std::string path = equals == std::string::npos ? argument : argument.substr(equals + 1);
+    const auto server = equals == std::string::npos ? only_server(path, plan, checks)
+                                                    : server_of(plan, argument.substr(0, equals));
+    if (!server) {
+      return tl::unexpected(server.error());
+    }
+    auto state = read_one(path);
+    if (!state) {
+      return tl::unexpected(std::move(state).error());
+    }
+    if (!states.emplace(*server, *std::move(state)).second) {
+      return failure({"state-twice",
+                      Severity::error,
+                      {path, 0, 0, {}},
+                      "a second registry of the same server",
+                      "give one for each server",
+                      Exit::usage});
+    }
+  }
+  return states;
+}
+
+}  // namespace pinhole::cli
