@@ -5,7 +5,7 @@
 # What follows each command: its subcommands, or the options of one that has none.
 _pinhole_words() {
   case $1 in
-    '') echo 'catalogue check dump firewall map plan registry serve service' ;;
+    '') echo 'catalogue check dump firewall lab map plan registry serve service verify' ;;
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
     check) echo '--product --against --server --format --data' ;;
@@ -19,6 +19,10 @@ _pinhole_words() {
     firewall\ status) echo '--state --format' ;;
     firewall\ confirm | firewall\ remove) echo '--state' ;;
     firewall\ *) echo '--dialect --format' ;;
+    lab) echo 'up down status exec' ;;
+    lab\ up) echo '--topology --name --state --dynamic --format --data' ;;
+    lab\ status) echo '--state --format' ;;
+    lab\ *) echo '--state' ;;
     map) echo '--format --sequence --timeout' ;;
     plan) echo '--output --apply-hive --force --format --data' ;;
     registry) echo 'get set delete list import export diff backup restore' ;;
@@ -35,6 +39,7 @@ _pinhole_words() {
     service) echo 'list status start stop restart' ;;
     service\ restart) echo '--computer --state --format' ;;
     service\ *) echo '--state --format' ;;
+    verify) echo '--from --as --registry --excess --rate --timeout --format --html --data' ;;
   esac
 }
 
@@ -45,7 +50,14 @@ _pinhole_values() {
       echo 'exchange-4.0 exchange-4.0-sp4 exchange-5.0 exchange-5.5 exchange-2000 exchange-2003' \
         'exchange-2007 exchange-2010 exchange-2010-sp1'
       ;;
-    --format) if [[ $2 == dump ]]; then echo 'table json rpcdump'; else echo 'table json'; fi ;;
+    --format)
+      case $2 in
+        dump) echo 'table json rpcdump' ;;
+        verify) echo 'table json junit sarif' ;;
+        *) echo 'table json' ;;
+      esac
+      ;;
+    --excess) echo 'all' ;;
     --sequence) echo 'ncacn_ip_tcp ncacn_http' ;;
     --dialect)
       if [[ $2 == firewall* ]]; then
@@ -74,7 +86,7 @@ _pinhole() {
   words=$(_pinhole_values "$previous" "$command")
   if [[ -z $words ]]; then
     case $previous in
-      --registry | --from | --against | --config-dir | --state | --data | --output | --rules | --plan) return ;;
+      --registry | --from | --against | --config-dir | --state | --data | --output | --rules | --plan | --html | --topology) return ;;
     esac
     words="$(_pinhole_words "$command") --help"
   fi
