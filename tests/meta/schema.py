@@ -64,6 +64,8 @@ def commands(folder):
     yield "firewall-path", ["firewall", "explain", rules, "tcp 10.0.0.1 to 10.0.0.2:135"]
     yield "firewall-exposure", ["firewall", "exposure", rules]
     yield "firewall-status", ["firewall", "status", "--state", f"{folder}/firewall"]
+    yield "verify", ["verify", plan, "--from", "clients"]
+    yield "verify", ["verify", plan, "--from", "clients", "--excess", "1-9"]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
 
