@@ -12,9 +12,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +32,16 @@ using SpaceId = std::pair<dev_t, ino_t>;
 /// Waited for the ends of killed processes, before the next look.
 constexpr milliseconds kAfterKill{10'000};
 constexpr int kNoProgram = 127;
+
+// <sys/pidfd.h> of glibc 2.36 declares these for C alone.
+int open_process(pid_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
+void send_signal(int process, int number) {
+  // Who has ended meanwhile needs no signal.
+  static_cast<void>(::syscall(SYS_pidfd_send_signal, process, number, nullptr, 0));
+}
 
 std::optional<SpaceId> id_of(const std::filesystem::path& path) {
   struct stat seen{};
@@ -61,7 +71,7 @@ class Crowd {
  public:
   explicit Crowd(const std::vector<SpaceId>& spaces) {
     for (const pid_t pid : all_processes()) {
-      const int fd = ::pidfd_open(pid, 0);
+      const int fd = open_process(pid);
       const auto where = id_of(fmt::format("/proc/{}/ns/net", pid));
       if (fd >= 0 && where && std::ranges::find(spaces, *where) != spaces.end()) {
         members_.push_back({fd, POLLIN, 0});
@@ -82,8 +92,7 @@ class Crowd {
 
   void signal(int number) const {
     for (const pollfd& each : members_) {
-      // Who has ended meanwhile needs no signal.
-      static_cast<void>(::pidfd_send_signal(each.fd, number, nullptr, 0));
+      send_signal(each.fd, number);
     }
   }
 
@@ -160,7 +169,7 @@ class Memory {
 }  // namespace
 
 bool is_alive(pid_t pid) {
-  const int fd = ::pidfd_open(pid, 0);
+  const int fd = open_process(pid);
   if (fd < 0) {
     return false;
   }
