@@ -234,19 +234,31 @@ std::string names_of(const std::vector<const InterfaceFacts*>& interfaces) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// No interface is there. The planned port was tried all the same: whoever holds it may be why.
 Judgement not_registered(const FlowFacts& facts) {
   std::vector<const InterfaceFacts*> all;
   for (const InterfaceFacts& each : facts.interfaces) {
     all.push_back(&each);
   }
+  const std::string unknown = fmt::format("the mapper does not know {}", names_of(all));
+  const InterfaceFacts first =
+      facts.interfaces.empty() ? InterfaceFacts{} : facts.interfaces.front();
+  const bool held = first.touch.contact == Contact::open;
+  if (held && first.talk != Talk::accepted) {
+    Judgement result = wrong(facts, first.talk, first.said, Where::service, first.tried);
+    result.reason = fmt::format("{}; {}", unknown, result.reason);
+    return result;
+  }
   Judgement result;
   result.verdict = Verdict::not_registered;
   result.where = Where::mapper;
   result.contact = Contact::open;
-  result.reason = fmt::format("the mapper does not know {}", names_of(all));
-  result.advice = fmt::format(
-      "start {} on the server; if it runs, see in its event log whether tcp/{} was taken",
-      facts.service, to_string(facts.planned));
+  result.reason = held ? fmt::format("{}, which answers on tcp/{}", unknown, first.tried) : unknown;
+  result.advice = held ? restart_of(facts) + ", so that it registers again"
+                       : fmt::format(
+                             "start {} on the server; if it runs, see in its event log "
+                             "whether tcp/{} was taken",
+                             facts.service, to_string(facts.planned));
   return result;
 }
 

@@ -222,9 +222,9 @@ class Asker {
     return {interface, {}};
   }
 
-  /// The planned one of those that the mapper names, else its first; the planned one where the
-  /// mapper could not be asked, to tell what is closed. 0: nothing to try.
-  [[nodiscard]] std::uint16_t port_to_try(const Check& check, const Asked& asked) const {
+  /// The planned one of those that the mapper names, else its first; where it names none the
+  /// planned one, to tell what is closed or who holds it. 0: nothing to try.
+  static std::uint16_t port_to_try(const Check& check, const Asked& asked) {
     const auto planned = std::ranges::find_if(
         asked.ports, [&](std::uint16_t port) { return check.facts.planned.contains(port); });
     if (planned != asked.ports.end()) {
@@ -233,12 +233,8 @@ class Asker {
     if (!asked.ports.empty()) {
       return asked.ports.front();
     }
-    const auto at = mapper_of_.find(*check.address);
-    const bool knows = check.facts.way == Way::map_and_bind && at != mapper_of_.end() &&
-                       mappers_[at->second].outcome.talk == Talk::accepted;
     const bool one = check.facts.planned.count() == 1;
-    return knows || (!one && check.facts.way != Way::bind) ? std::uint16_t{0}
-                                                           : first_planned(check);
+    return one || check.facts.way == Way::bind ? first_planned(check) : std::uint16_t{0};
   }
 
   void step() {

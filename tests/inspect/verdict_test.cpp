@@ -107,7 +107,17 @@ const Case kCases[] = {
        on_port(f, 1218);
      },
      Verdict::exact, Where::nowhere, "emsmdb answers on tcp/1218", ""},
-    {"NotRegistered", [](FlowFacts& f) { f.interfaces.front().ports.clear(); },
+    {"ThePortWasTaken",
+     [](FlowFacts& f) {
+       f.interfaces.front() = {"emsmdb", {}, 5001, kOpen, Talk::foreign, "no PDU"};
+     },
+     Verdict::wrong_service, Where::service,
+     "does not know emsmdb; what answers on tcp/5001 speaks no RPC", "free it, then restart"},
+    {"TheServiceLostItsEntries", [](FlowFacts& f) { f.interfaces.front().ports.clear(); },
+     Verdict::not_registered, Where::mapper, "does not know emsmdb, which answers on tcp/5001",
+     "restart MSExchangeIS"},
+    {"NotRegisteredAndNobodyThere",
+     [](FlowFacts& f) { f.interfaces.front() = {"emsmdb", {}, 5001, kRefused, Talk::untried, {}}; },
      Verdict::not_registered, Where::mapper, "does not know emsmdb", "start MSExchangeIS"},
     {"OneOfTwoNotRegistered",
      [](FlowFacts& f) { f.interfaces.push_back({"asyncemsmdb", {}, 0, {}, Talk::untried, {}}); },
