@@ -56,6 +56,14 @@ bool takes_dfsr(const ServerChange& change) {
   return is_windows(change) && change.has_dfsr;
 }
 
+bool takes_nft_marks(const ServerChange& change) {
+  return !is_windows(change) && !change.ports.empty();
+}
+
+bool takes_windows_marks(const ServerChange& change) {
+  return change.system == OperatingSystem::windows_2012 && !change.ports.empty();
+}
+
 /// One way to carry a change out. Whether it is one for a server is asked of the change there, so
 /// that every file has its undo; without a suffix for it, the file itself takes an argument.
 struct Way {
@@ -74,6 +82,8 @@ constexpr auto kWays = std::to_array<Way>({
     {"", "-sysctl.conf", "-undo-sysctl.conf", takes_sysctl, sysctl_file},
     {"", "-dfsr.ps1", "", takes_dfsr, dfsr_script},
     {"", "-dfsr.cmd", "", takes_dfsr, dfsr_batch_file},
+    {"qos/", ".nft", "-undo.nft", takes_nft_marks, nft_marks},
+    {"qos/", ".ps1", "-undo.ps1", takes_windows_marks, windows_marks},
     {"ansible/", ".yml", "-undo.yml", takes_ansible, ansible_playbook},
 });
 
@@ -113,20 +123,29 @@ std::vector<ApplyFile> apply_files(const Plan& plan, std::span<const State> stat
   }
   std::vector<ApplyFile> files;
   std::vector<Index> with_playbook;
+  std::vector<ServerChange> all_there;
+  std::vector<ServerChange> all_back;
   for (Index index = 0; index < plan.topology.servers.size(); ++index) {
     const auto at = by_name.find(plan.topology.servers[index].name);
     const State* state = at == by_name.end() ? nullptr : at->second;
-    const ServerChange there = change_of(plan, index, state, catalogue, Direction::there);
-    add_files(files, there, change_of(plan, index, state, catalogue, Direction::back));
-    if (takes_ansible(there)) {
+    all_there.push_back(change_of(plan, index, state, catalogue, Direction::there));
+    all_back.push_back(change_of(plan, index, state, catalogue, Direction::back));
+    add_files(files, all_there.back(), all_back.back());
+    if (takes_ansible(all_there.back())) {
       with_playbook.push_back(index);
     }
   }
   if (!with_playbook.empty()) {
     files.push_back({"ansible/all.yml", ansible_site(playbooks(plan, with_playbook))});
   }
-  const auto clients = client_files(plan, catalogue);
-  files.insert(files.end(), clients.begin(), clients.end());
+  if (std::string policy = group_policy_file(all_there); !policy.empty()) {
+    files.push_back({"group-policy/Registry.xml", std::move(policy)});
+    files.push_back({"group-policy/Registry-undo.xml", group_policy_file(all_back)});
+  }
+  for (const auto& more :
+       {client_files(plan, catalogue), balancer_files(plan, catalogue), device_marks(plan)}) {
+    files.insert(files.end(), more.begin(), more.end());
+  }
   return files;
 }
 

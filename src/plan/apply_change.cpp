@@ -154,6 +154,9 @@ ServerChange change_of(const Plan& plan, Index server, const State* state,
   change.direction = direction;
   change.edits = direction == Direction::there ? registry_edits(plan, server, catalogue)
                                                : registry_undo(plan, server, catalogue, state);
+  for (const Assignment& assignment : assignments_of(plan, server)) {
+    change.ports.insert({assignment.port, assignment.port});
+  }
   add_entries(change, plan, server, catalogue);
   add_reserved(change, plan, server);
   for (const RestartStep& step : plan.restarts) {

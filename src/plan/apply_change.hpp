@@ -31,6 +31,7 @@ struct ServerChange {
   std::string server;
   OperatingSystem system = OperatingSystem::windows_2003;
   Direction direction = Direction::there;
+  PortSet ports;  // all static ports, there
   std::vector<registry::Edit> edits;
   std::vector<NamedPort> app_settings;
   std::vector<NamedPort> samba;

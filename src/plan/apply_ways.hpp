@@ -53,4 +53,19 @@ inline constexpr std::string_view kSysctlPath = "/etc/sysctl.d/90-pinhole.conf";
 [[nodiscard]] std::vector<ApplyFile> client_files(const Plan& plan,
                                                   const catalogue::Catalogue& catalogue);
 
+/// For each load balancer the listeners that the flows ask for, for HAProxy: a client stays with
+/// one server on all of them.
+[[nodiscard]] std::vector<ApplyFile> balancer_files(const Plan& plan,
+                                                    const catalogue::Catalogue& catalogue);
+
+/// Registry.xml of Group Policy Preferences for the servers of Windows Server 2003 and later,
+/// filtered to each; empty: there are none.
+[[nodiscard]] std::string group_policy_file(const std::vector<ServerChange>& changes);
+
+/// Marks of a class of traffic on what static ports send: on a Linux server by nftables, on
+/// Windows Server 2012 by a policy, and both ways on devices of nftables.
+[[nodiscard]] std::string nft_marks(const ServerChange& change);
+[[nodiscard]] std::string windows_marks(const ServerChange& change);
+[[nodiscard]] std::vector<ApplyFile> device_marks(const Plan& plan);
+
 }  // namespace pinhole::plan

@@ -3,8 +3,9 @@
 """What a plan writes for others to run is read by their own readers: scripts.py PROGRAM
 
 Every example is planned. PowerShell is read with tree-sitter's grammar (./test fetches it into
-build/powershell), playbooks by ansible-playbook, smb.conf by testparm, .config files as XML, batch
-files and playbooks value by value against the plan. Each reader is shown a broken file first.
+build/powershell), playbooks by ansible-playbook, smb.conf by testparm, nft's and HAProxy's files by
+their own checks, XML as XML, batch files and playbooks value by value against the plan. Each reader
+is shown a broken file first.
 """
 import json
 import os
@@ -24,6 +25,10 @@ MODULES = ROOT / "build/powershell"
 READER = ROOT / "tests/scripts/powershell.mjs"
 NOTHING = ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent",
            "LANG=C.UTF-8"]
+
+
+# Readers that change nothing; nft asks the kernel, so it has a network namespace of its own.
+READERS = {".cfg": ["haproxy", "-c", "-f"], ".nft": ["unshare", "--net", "nft", "-c", "-f"]}
 
 
 class Tagged(yaml.SafeLoader):
@@ -73,6 +78,9 @@ def check_readers(folder, findings):
     for text in ("- hosts: [\n", "- hosts: a\n  tasks:\n    - ansible.windows.win_regdit: {}\n"):
         if syntax_check(write(folder / "broken.yml", text), folder).returncode == 0:
             findings.add("ansible-playbook", f"takes a broken playbook: {text!r}")
+    for suffix, reader in READERS.items():
+        if run(*reader, str(write(folder / f"broken{suffix}", "listen {\n"))).returncode == 0:
+            findings.add(reader[0], "takes a broken file")
     if testparm(write(folder / "broken.conf", "[global\n")).returncode == 0:
         findings.add("testparm", "takes a broken smb.conf")
 
@@ -125,7 +133,8 @@ def check_pairs(folder, findings):
     """Whatever changes a server has its undo beside it."""
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     for name in names:
-        for end in (".ps1", ".cmd", ".reg", ".yml", "-smb.conf", "-sysctl.conf", "-appsettings.config"):
+        for end in (".ps1", ".cmd", ".reg", ".yml", ".xml", ".nft", "-smb.conf", "-sysctl.conf",
+                    "-appsettings.config"):
             alone = name.endswith(("-dfsr.ps1", "-dfsr.cmd", "/all.yml")) or "-undo" in name
             if name.endswith(end) and not alone and name[:-len(end)] + "-undo" + end not in names:
                 findings.add(f"{folder.name}/{name}", "has no undo")
@@ -145,8 +154,12 @@ def check_plan(program, topology, top, known, findings):
             done = testparm(path)
             if done.returncode != 0 or "unknown parameter" in output(done).lower():
                 findings.add(where, output(done))
-        elif path.suffix == ".config":
+        elif path.suffix in (".config", ".xml"):
             ElementTree.parse(path)
+        elif path.suffix in READERS:
+            done = run(*READERS[path.suffix], str(path))
+            if done.returncode != 0:
+                findings.add(where, output(done))
         elif path.suffix == ".cmd" and not path.stem.endswith(("-undo", "-dfsr")):
             check_values(where, batch_values(read(path)), wanted.get(path.stem, {}), findings)
         elif path.suffix == ".yml" and path.stem != "all" and not path.stem.endswith("-undo"):

@@ -73,7 +73,10 @@ def read(path):
 
 
 def files_of(folder):
-    return {name: read(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
+    """Every file below a folder, by its name from there."""
+    paths = [path for path in glob.glob(os.path.join(folder, "**"), recursive=True,
+                                        include_hidden=True) if os.path.isfile(path)]
+    return {os.path.relpath(path, folder): read(path) for path in sorted(paths)}
 
 
 def settings():
@@ -281,7 +284,8 @@ def a_plan_is_replaced_whole_and_kept():
         out = os.path.join(where, "plan")
         plan(path, "-o", out).succeeds().needs("wrote", "plan.json", "ex-1-undo.reg")
         first = files_of(out)
-        pairs = ["ex-1{}.reg", "ex-1{}.ps1", "ex-1{}.cmd", "outlook{}.reg"]
+        pairs = ["ex-1{}.reg", "ex-1{}.ps1", "ex-1{}.cmd", "outlook{}.reg",
+                 "group-policy/Registry{}.xml"]
         wanted = [".pinhole-plan", *TEXTS,
                   *(pair.format(end) for pair in pairs for end in ("", "-undo"))]
         peers.expect(sorted(first) == sorted(wanted), "the files", sorted(first))

@@ -64,13 +64,16 @@ TEST(Apply, HasAFileForEachWayThatTheServersSystemTakes) {
     names.push_back(file.name);
   }
   EXPECT_THAT(
-      names, testing::ElementsAre(
-                 "ex1.ps1", "ex1-undo.ps1", "ex1.cmd", "ex1-undo.cmd", "cas1.ps1", "cas1-undo.ps1",
-                 "cas1.cmd", "cas1-undo.cmd", "ansible/cas1.yml", "ansible/cas1-undo.yml",
-                 "rtm.ps1", "rtm-undo.ps1", "rtm-appsettings.config", "rtm-undo-appsettings.config",
-                 "ansible/rtm.yml", "ansible/rtm-undo.yml", "ca.ps1", "ca-undo.ps1", "ca.cmd",
-                 "ca-undo.cmd", "samba-smb.conf", "samba-undo-smb.conf", "ansible/samba.yml",
-                 "ansible/samba-undo.yml", "ansible/all.yml", "outlook.reg", "outlook-undo.reg"));
+      names,
+      testing::ElementsAre(
+          "ex1.ps1", "ex1-undo.ps1", "ex1.cmd", "ex1-undo.cmd", "cas1.ps1", "cas1-undo.ps1",
+          "cas1.cmd", "cas1-undo.cmd", "ansible/cas1.yml", "ansible/cas1-undo.yml", "rtm.ps1",
+          "rtm-undo.ps1", "rtm-appsettings.config", "rtm-undo-appsettings.config",
+          "ansible/rtm.yml", "ansible/rtm-undo.yml", "ca.ps1", "ca-undo.ps1", "ca.cmd",
+          "ca-undo.cmd", "samba-smb.conf", "samba-undo-smb.conf", "qos/samba.nft",
+          "qos/samba-undo.nft", "ansible/samba.yml", "ansible/samba-undo.yml", "ansible/all.yml",
+          "group-policy/Registry.xml", "group-policy/Registry-undo.xml", "outlook.reg",
+          "outlook-undo.reg", "lb-haproxy.cfg", "qos/devices/fw.nft", "qos/devices/fw-undo.nft"));
 }
 
 TEST(Apply, IsTheSameForTheSamePlan) {
@@ -390,6 +393,36 @@ TEST(Client, IsToldItsPortAndItsBindingOrder) {
   const Key* rpc = registry::find(
       back, registry::parse_path(R"(HKCU\Software\Microsoft\Office\11.0\Outlook\RPC)").value());
   EXPECT_TRUE(rpc == nullptr || rpc->find_value("FixedUDPPort") == nullptr);
+}
+
+TEST(Balancer, KeepsAClientOnOneServerForAllPorts) {
+  const std::string text = file_of(sample_plan(), "lb-haproxy.cfg");
+  EXPECT_THAT(text, HasSubstr("\nlisten lb-59532\n    bind 10.2.0.9:59532\n    balance source\n"
+                              "    hash-type consistent\n    stick on src table lb-sources\n"
+                              "    server cas1 10.2.0.6:59532 id 1 check\n"));
+}
+
+TEST(GroupPolicy, SetsTheValuesOnTheirServerAlone) {
+  const std::string text = file_of(sample_plan(), "group-policy/Registry.xml");
+  EXPECT_THAT(text, HasSubstr(R"(name="TCP/IP Port" type="REG_DWORD" value="0000DAC1"></Properties>
+    <Filters><FilterComputer bool="AND" not="0" type="NETBIOS" name="ex1"/></Filters>)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(type="REG_MULTI_SZ" value="ncacn_ip_tcp,0,5010"><Values><Value>)"));
+  EXPECT_THAT(text, Not(HasSubstr(R"(name="old")")));
+  EXPECT_THAT(file_of(sample_plan(), "group-policy/Registry-undo.xml"),
+              HasSubstr(R"(<Properties action="D" displayDecimal="1")"));
+}
+
+TEST(Marks, AreForStaticPortsBothWays) {
+  EXPECT_THAT(
+      file_of(sample_plan(), "qos/devices/fw.nft"),
+      HasSubstr("    ip daddr 10.2.0.5 tcp dport { 56001-56002, 56004 } ip dscp set af21\n"
+                "    ip saddr 10.2.0.5 tcp sport { 56001-56002, 56004 } ip dscp set af21\n"));
+  EXPECT_THAT(file_of(sample_plan(), "qos/samba.nft"),
+              HasSubstr("    tcp sport { 5020 } ip dscp set af21\n"));
+  EXPECT_EQ(file_of(sample_plan(), "qos/samba-undo.nft"),
+            "# Traffic of static ports on samba goes unmarked again.\n"
+            "table inet pinhole_qos\ndelete table inet pinhole_qos\n");
 }
 
 }  // namespace
