@@ -3,6 +3,7 @@
 without a trace, whatever became of the one who made it."""
 
 import contextlib
+import ipaddress
 import json
 import os
 import signal
@@ -37,6 +38,22 @@ for target in sys.argv[2:]:
         print(target, "open")
     except OSError:
         print(target, "shut")
+"""
+
+
+LISTEN = """
+import socket, sys, threading
+for port in map(int, sys.argv[1:]):
+    try:
+        listener = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    except OSError:
+        continue
+
+    def accept(listener=listener):
+        while True:
+            listener.accept()[0].close()
+    threading.Thread(target=accept).start()
+print("ready", flush=True)
 """
 
 
@@ -125,9 +142,10 @@ def a_site_lets_its_flows_through_and_nothing_else():
 
 
 def the_default_is_the_example():
-    with standing("--topology", example("internal-firewall-exchange-2007")):
+    path = example("internal-firewall-exchange-2007")
+    with standing("--topology", path):
         with open(f"{STATE}/plan.json", encoding="utf-8") as file:
-            named = file.read()
+            named = file.read().replace(path, os.path.basename(path))
     with standing():
         with open(f"{STATE}/plan.json", encoding="utf-8") as file:
             peers.expect(file.read() == named, "another plan")
@@ -267,50 +285,75 @@ def what_is_not_ours_stays():
     expect_nothing()
 
 
-def served_flows(made):
-    """(namespace of a client, address, port) of each TCP flow from clients to a server or a load
-    balancer whose port somebody listens on: the plan has flows of services that are not served."""
+def client_flows(made):
+    """(the clients' namespace, address, the server's namespace, port) of each TCP flow from clients:
+    the address is what they ask for, outside or of a load balancer."""
     with open(made["plan"], encoding="utf-8") as file:
         plan = json.load(file)
     topology = plan["topology"]
-    zone_of = {row["name"]: row["zone"] for row in topology["client"]}
+    zone_of = {row["name"]: row["zone"] for row in topology["client"] + topology["server"]}
     outside = {each["server"]: each["outside"] for device in topology.get("device", [])
                for each in device.get("translation", [])}
-    reached = {row["name"]: row["addresses"] for table in ("server", "load_balancer")
-               for row in topology.get(table, [])}
+    rows = {row["name"]: row for table in ("server", "load_balancer")
+            for row in topology.get(table, [])}
     space_of = {(row["kind"], row["name"]): row["namespace"] for row in made["namespaces"]}
     flows = set()
     for flow in plan["flows"]:
-        client = flow["from"].get("client")
-        name = flow["to"].get("server") or flow["to"].get("load_balancer")
-        if client is None or name is None or flow["transport"] != "tcp" or "-" in flow["ports"]:
+        client, name = flow["from"].get("client"), next(iter(flow["to"].values()))
+        if client is None or flow["transport"] != "tcp" or "-" in flow["ports"]:
             continue
-        server = flow["to"].get("server")
-        if server is None:
-            server = next(row["servers"][0] for row in topology["load_balancer"]
-                          if row["name"] == name)
-        there = space_of.get(("server", server)) or next(
-            row["namespace"] for row in made["namespaces"] if row["kind"] == "device")
-        own = next(row["addresses"][0] for row in topology["server"] if row["name"] == server)
-        ports = [port for port in flow["ports"].split(",") if connects(there, f"{own}/{port}")]
-        addresses = [outside[server]] if server in outside else reached[name]
-        flows |= {(space_of["clients", zone_of[client]], address, port)
-                  for address in addresses for port in ports}
+        reached = rows[name]["addresses"]
+        if name in outside and zone_of[client] != zone_of[name]:
+            reached = [outside[name]]
+        elif "device" in rows[name]:
+            reached = [address for address in reached
+                       if zone_of_address(topology, address) == zone_of[client]]
+        for server in rows[name].get("servers", [name]):
+            there = space_of.get(("server", server)) or space_of["device", rows[server]["device"]]
+            flows |= {(space_of["clients", zone_of[client]], address, there, port)
+                      for address in reached for port in flow["ports"].split(",")}
     return flows
+
+
+def zone_of_address(topology, address):
+    """The zone whose networks hold it; else the Internet, which has none."""
+    held = [zone["name"] for zone in topology["zone"] for network in zone.get("networks", [])
+            if ipaddress.ip_address(address) in ipaddress.ip_network(network)]
+    return held[0] if held else "internet"
+
+
+def listen_where_nobody_does(where, flows):
+    """What the plan has and `serve` does not: mail, web and the like."""
+    for there in {flow[2] for flow in flows}:
+        ports = {port for _, _, space, port in flows if space == there}
+        server = peers.Server(there, ["ip", "netns", "exec", there, sys.executable, "-c", LISTEN,
+                                      *sorted(ports)], where)
+        server.wait_for(lambda: "ready" in server.log(), "listens")
 
 
 def example_test(name):
     def test():
-        with standing("--topology", example(name)) as made:
+        with peers.folder() as where, standing("--topology", example(name)) as made:
             exits(lab("status"), 0)
-            flows = served_flows(made)
-            peers.expect(flows, "the plan has no flow that is served")
-            for space, address, port in sorted(flows):
-                target = f"{address}/{port}"
-                peers.expect(connects(space, target, within=peers.CLIENT_WITHIN) == {target},
-                             f"{space} does not reach {target}", made)
+            flows = client_flows(made)
+            peers.expect(flows, "the plan has no flow from clients")
+            listen_where_nobody_does(where, flows)
+            for client in {flow[0] for flow in flows}:
+                wanted = {f"{address}/{port}" for space, address, _, port in flows
+                          if space == client}
+                reached = connects(client, *wanted, within=peers.CLIENT_WITHIN)
+                peers.expect(reached == wanted, f"{client} does not reach {wanted - reached}", made)
+                # A port of no flow, on which every server with `serve` listens.
+                shut = {f"{address}/593" for _, address, *_ in flows} - wanted
+                local = {f"{address}/593" for space, address, there, _ in flows
+                         if zone_in(made, there) & zone_in(made, client)}
+                peers.expect(not connects(client, *(shut - local)), f"{client} reaches too much")
     test.__name__ = f"example_{name.replace('-', '_').replace('.', '_')}"
     return test
+
+
+def zone_in(made, space):
+    return set(next(row["zones"] for row in made["namespaces"] if row["namespace"] == space))
 
 
 # One translates and hides, one balances, and has IPv6, one has a server that is the device itself.
