@@ -418,6 +418,8 @@ TEST(Marks, AreForStaticPortsBothWays) {
       file_of(sample_plan(), "qos/devices/fw.nft"),
       HasSubstr("    ip daddr 10.2.0.5 tcp dport { 56001-56002, 56004 } ip dscp set af21\n"
                 "    ip saddr 10.2.0.5 tcp sport { 56001-56002, 56004 } ip dscp set af21\n"));
+  // nft reads `mark` as a word of its own, so the chain has another name.
+  EXPECT_THAT(file_of(sample_plan(), "qos/samba.nft"), HasSubstr("\n  chain classify {\n"));
   EXPECT_THAT(file_of(sample_plan(), "qos/samba.nft"),
               HasSubstr("    tcp sport { 5020 } ip dscp set af21\n"));
   EXPECT_EQ(file_of(sample_plan(), "qos/samba-undo.nft"),
