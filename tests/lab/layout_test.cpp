@@ -66,7 +66,7 @@ networks = ["192.0.2.0/26", "2001:db8:d::/64"]
 name = "lan"
 networks = ["10.0.0.0/29"]
 [[device]]
-name = "Outer FW"
+name = "Outer_FW"
 interfaces = { internet = "ge-0/0/1", dmz = "inside" }
 [[device.translation]]
 server = "ex-1"
@@ -122,8 +122,8 @@ TEST(Layout, NamesArePlainAndDiffer) {
   EXPECT_EQ(layout.nodes[1].space, "pinhole-t-dmz");
   EXPECT_EQ(layout.nodes[2].space, "pinhole-t-ex-1");
   // What Linux takes for no name of an interface gets one that is free.
-  EXPECT_EQ(layout.nodes[0].links[0].interface, "eth1");
-  EXPECT_EQ(layout.nodes[0].links[1].interface, "inside");
+  EXPECT_EQ(layout.nodes[0].links[0].interface, "inside");
+  EXPECT_EQ(layout.nodes[0].links[1].interface, "eth1");
   EXPECT_EQ(layout.nodes[1].links[0].interface, "eth2");
   EXPECT_EQ(layout.nodes[1].links[1].interface, "eth1");
 }
@@ -131,9 +131,9 @@ TEST(Layout, NamesArePlainAndDiffer) {
 TEST(Layout, FreeAddressesAreNobodysElse) {
   const Layout layout = layout_of(kTwoDevices);
   // The outside address of a server is its device's too; .1 is free, .5 is not.
-  EXPECT_THAT(addresses_of(layout.nodes[0].links[0]),
-              ElementsAre("203.0.113.1", "2001:db8:1::1", "203.0.113.5"));
-  EXPECT_THAT(addresses_of(layout.nodes[0].links[1]), ElementsAre("192.0.2.1", "2001:db8:d::1"));
+  EXPECT_THAT(addresses_of(layout.nodes[0].links[1]),
+              ElementsAre("203.0.113.1", "3fff::1", "203.0.113.5"));
+  EXPECT_THAT(addresses_of(layout.nodes[0].links[0]), ElementsAre("192.0.2.1", "2001:db8:d::1"));
   EXPECT_THAT(addresses_of(layout.nodes[1].links[0]), ElementsAre("192.0.2.2", "2001:db8:d::2"));
   EXPECT_THAT(addresses_of(layout.nodes[1].links[1]), ElementsAre("10.0.0.2"));
   // A group with networks of its own brings an address of its own.
@@ -146,10 +146,10 @@ TEST(Layout, RoutesFollowThePathsOfThePlan) {
   EXPECT_THAT(routes_of(node_of(layout, "pinhole-t-ex-1")),
               ElementsAre("10.0.0.0/29 dev eth0", "0.0.0.0/0 via 10.0.0.2 dev eth0",
                           "192.0.2.0/26 via 10.0.0.2 dev eth0"));
-  EXPECT_THAT(
-      routes_of(layout.nodes[0]),
-      ElementsAre("203.0.113.0/24 dev eth1", "3fff::/20 dev eth1", "192.0.2.0/26 dev inside",
-                  "2001:db8:d::/64 dev inside", "10.0.0.0/29 via 192.0.2.2 dev inside"));
+  EXPECT_THAT(routes_of(layout.nodes[0]),
+              ElementsAre("192.0.2.0/26 dev inside", "2001:db8:d::/64 dev inside",
+                          "203.0.113.0/24 dev eth1", "3fff::/20 dev eth1",
+                          "10.0.0.0/29 via 192.0.2.2 dev inside"));
 }
 
 TEST(Layout, ZoneWithoutAFreeAddressIsRefusedWithItsPlace) {
