@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "base/diagnostic.hpp"
-#include "catalogue/catalogue.hpp"
 #include "lab/record.hpp"
 #include "plan/plan.hpp"
 

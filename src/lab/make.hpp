@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/diagnostic.hpp"
-#include "catalogue/catalogue.hpp"
 #include "host/config.hpp"
 #include "lab/layout.hpp"
 #include "plan/plan.hpp"
