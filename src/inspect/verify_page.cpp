@@ -23,8 +23,9 @@ std::string head(const Report& report) {
       "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
       "form-action 'none'\">\n<link rel=\"icon\" href=\"data:,\">\n"
       "<title>{0}: from {1}</title>\n<style>{2}</style>\n</head>\n<body>\n<header>\n"
-      "<h1>{0}</h1>\n<p class=\"facts\">Every flow of the plan {3} that starts in <b>{1}</b>, "
-      "tried on {4}.</p>\n<p class=\"answer {5}\"><span aria-hidden=\"true\">{6}</span>{7}</p>\n"
+      "<h1>{0}</h1>\n<p class=\"facts\">Every flow that starts in <b>{1}</b> by the plan "
+      "<b>{3}</b>, tried on {4}.</p>\n<p class=\"answer {5}\"><span "
+      "aria-hidden=\"true\">{6}</span>{7}</p>\n"
       "</header>\n",
       markup(title), markup(report.from), page_style(), markup(report.plan), markup(report.time),
       is_good(report) ? "good" : "no", sign_of(is_good(report) ? Verdict::exact : Verdict::blocked),

@@ -40,11 +40,15 @@ const Check* find(const plan::Plan& plan, const std::vector<Check>& checks, std:
 TEST(Checks, ATranslatedServerIsAskedAtItsOutsideAddress) {
   const plan::Plan plan = plan_of("lan-behind-nat");
   const auto checks = checks_from(plan, "internet");
-  ASSERT_FALSE(checks.empty());
+  std::size_t asked = 0;
   for (const Check& check : checks) {
-    EXPECT_EQ(check.facts.address, "198.51.100.25") << plan.flows[check.flow].id;
-    EXPECT_EQ(check.facts.way, Way::connect) << plan.flows[check.flow].id;
+    if (check.address) {
+      ++asked;
+      EXPECT_EQ(check.facts.address, "198.51.100.25") << plan.flows[check.flow].id;
+      EXPECT_EQ(check.facts.way, Way::connect) << plan.flows[check.flow].id;
+    }
   }
+  EXPECT_GT(asked, 0U);
   for (const Check& check : checks_from(plan, "LAN")) {
     if (check.address && plan.flows[check.flow].to.kind == plan::Party::Kind::server) {
       EXPECT_EQ(check.facts.address, "192.168.1.25") << plan.flows[check.flow].id;
