@@ -53,6 +53,7 @@ std::string summary_of(const inspect::TargetDump& dump) {
 /// By endpoint as people look for it: sequence, then port as a number, then in the map's order.
 std::vector<const inspect::DumpEntry*> sorted(const inspect::TargetDump& dump) {
   std::vector<const inspect::DumpEntry*> entries;
+  entries.reserve(dump.entries.size());
   for (const inspect::DumpEntry& entry : dump.entries) {
     entries.push_back(&entry);
   }

@@ -104,7 +104,8 @@ Checked<Value> registry_value(const RegistryOptions& options, const Path& path) 
   const bool port = *known && (*known)->port;
   const auto number = port ? registry::parse_value(Type::dword, options.value) : std::nullopt;
   const bool one = *type == Type::dword || *type == Type::sz;
-  if (port && one && (!number || number->dword().value_or(0x10000) > 0xFFFF)) {
+  const auto numeric = number ? number->dword() : std::nullopt;
+  if (port && one && numeric.value_or(0x10000) > 0xFFFF) {
     return registry_refusal("registry-port", options.value, "not a port", "ports are 0 to 65535");
   }
   return *std::move(value);

@@ -44,13 +44,13 @@ ByteReader body_reader(const Fragment& fragment) {
 }
 
 template <class T>
-Decoded<T> checked(const ByteReader& in, T&& value) {
-  if (in.error()) {
-    WireError error = *in.error();
+Decoded<T> checked(const ByteReader& in, T value) {
+  if (const auto& wrong = in.error()) {
+    WireError error = *wrong;
     error.offset += kHeaderSize;
     return tl::unexpected(error);
   }
-  return std::forward<T>(value);
+  return value;
 }
 
 }  // namespace
@@ -233,7 +233,7 @@ Decoded<Request> decode_request(const Fragment& fragment) {
     request.object = in.uuid("object");
   }
   request.stub = in.take(in.remaining(), "stub");
-  return checked(in, std::move(request));
+  return checked(in, request);
 }
 
 Decoded<Response> decode_response(const Fragment& fragment) {
@@ -243,7 +243,7 @@ Decoded<Response> decode_response(const Fragment& fragment) {
   response.context = {in.u16("p_cont_id")};
   in.skip(2, "cancel_count");
   response.stub = in.take(in.remaining(), "stub");
-  return checked(in, std::move(response));
+  return checked(in, response);
 }
 
 Decoded<Fault> decode_fault(const Fragment& fragment) {
@@ -253,7 +253,7 @@ Decoded<Fault> decode_fault(const Fragment& fragment) {
   fault.context = {in.u16("p_cont_id")};
   in.skip(2, "cancel_count");
   fault.status = in.u32("status");
-  return checked(in, std::move(fault));
+  return checked(in, fault);
 }
 
 }  // namespace pinhole::dcerpc

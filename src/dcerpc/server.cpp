@@ -27,8 +27,8 @@ constexpr std::uint16_t kKeepConnectionOnOrphan = 0x02;
 }  // namespace
 
 ServerAssociation::ServerAssociation(const InterfaceLookup& interfaces, GroupTable& groups,
-                                     Peer peer, const ServerLimits& limits)
-    : interfaces_(interfaces), groups_(groups), peer_(std::move(peer)), limits_(limits) {}
+                                     const Peer& peer, const ServerLimits& limits)
+    : interfaces_(interfaces), groups_(groups), peer_(peer), limits_(limits) {}
 
 std::string ServerAssociation::on_bytes(ByteView bytes, CallSink& sink, Bytes& out) {
   if (closed_) {
@@ -250,7 +250,7 @@ void ServerAssociation::on_first(const Fragment& fragment, const Request& reques
     protocol_error(header.call, request.context, "too many incomplete calls", turn);
     return;
   }
-  Partial partial{std::move(call), {}, refusal != 0};
+  Partial partial{call, {}, refusal != 0};
   if (!partial.refused) {
     partial.stub = to_bytes(request.stub);
     partial_octets_ += request.stub.size();

@@ -70,7 +70,7 @@ class CallSink {
 
 class ServerAssociation {
  public:
-  ServerAssociation(const InterfaceLookup& interfaces, GroupTable& groups, Peer peer,
+  ServerAssociation(const InterfaceLookup& interfaces, GroupTable& groups, const Peer& peer,
                     const ServerLimits& limits);
 
   /// Takes the next bytes of the stream, in any cut, and appends what is to be sent to `out`. Not

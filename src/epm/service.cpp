@@ -148,6 +148,7 @@ Outcome<StatusOut> Mapper::erase(const CallContext& context, EptDelete::In& in) 
     return fault(dcerpc::status::kAccessDenied);
   }
   std::vector<EntryKey> keys;
+  keys.reserve(in.entries.size());
   for (WireEntry& each : in.entries) {
     keys.push_back({each.object, each.tower ? std::move(*each.tower) : Bytes{}});
   }

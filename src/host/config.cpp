@@ -30,6 +30,7 @@ tl::unexpected<Diagnostics> bad_state(const std::string& place, std::string mess
 std::string to_json(const ChildTask& task) {
   const ServeConfig& config = task.config;
   std::vector<std::string> listen;
+  listen.reserve(config.listen.size());
   for (const IpAddress& address : config.listen) {
     listen.push_back(to_string(address));
   }
@@ -64,7 +65,9 @@ ChildTask child_task_of(const std::string& text) {
   from.at("state").get_to(config.state);
   from.at("roles").get_to(config.roles);
   for (const json& each : from.at("listen")) {
-    config.listen.push_back(parse_address(each.get<std::string>()).value());
+    if (const auto address = parse_address(each.get<std::string>())) {
+      config.listen.push_back(*address);
+    }
   }
   from.at("epm_port").get_to(config.epm_port);
   from.at("epm_http_port").get_to(config.epm_http_port);

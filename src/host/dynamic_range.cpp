@@ -11,7 +11,11 @@ namespace {
 
 const registry::Value* value_of(const Readings& readings, std::string_view id) {
   const auto at = readings.find(id);
-  return at == readings.end() || !at->second ? nullptr : &*at->second;
+  if (at == readings.end()) {
+    return nullptr;
+  }
+  const auto& value = at->second;
+  return value ? &*value : nullptr;
 }
 
 PortSet without(PortSet set, const PortSet& other) {

@@ -86,6 +86,7 @@ tl::unexpected<Diagnostics> bad_limit(const std::string& text, std::string messa
 std::vector<LimitInfo> limit_infos() {
   const Limits defaults;
   std::vector<LimitInfo> infos;
+  infos.reserve(kRows.size());
   for (const Row& row : kRows) {
     infos.push_back({row.name, row.least, row.most, row.get(defaults), row.about});
   }

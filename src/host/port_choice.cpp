@@ -56,7 +56,11 @@ PortChoice choose_port(const catalogue::Catalogue& catalogue, const catalogue::P
   PortChoice choice;
   for (const catalogue::Setting* setting : listener.settings) {
     const auto at = readings.find(setting->id);
-    if (setting->holds != catalogue::Holds::port || at == readings.end() || !at->second) {
+    if (setting->holds != catalogue::Holds::port || at == readings.end()) {
+      continue;
+    }
+    const auto& value = at->second;
+    if (!value) {
       continue;
     }
     const auto ignore = [&](const std::string& why) {
@@ -66,7 +70,7 @@ PortChoice choose_port(const catalogue::Catalogue& catalogue, const catalogue::P
       ignore(why_not_supported(*setting, product.id));
       continue;
     }
-    const auto number = number_of(*setting, *at->second);
+    const auto number = number_of(*setting, *value);
     if (!number) {
       ignore(number.error());
     } else if (*number != 0 && choice.kind != PortKind::static_port) {

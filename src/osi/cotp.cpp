@@ -85,8 +85,8 @@ Decoded<Tpdu> decode_connect(ByteReader& reader) {
       read_parameter(tpdu, code, value, reader);
     }
   }
-  if (!reader.ok()) {
-    return unexpected(*reader.error());
+  if (const auto& error = reader.error()) {
+    return unexpected(*error);
   }
   return tpdu;
 }
@@ -96,8 +96,8 @@ Decoded<Tpdu> decode_disconnect(ByteReader& reader) {
   tpdu.destination = reader.u16("dst-ref");
   tpdu.source = reader.u16("src-ref");
   tpdu.reason = static_cast<DisconnectReason>(reader.u8("reason"));
-  if (!reader.ok()) {
-    return unexpected(*reader.error());
+  if (const auto& error = reader.error()) {
+    return unexpected(*error);
   }
   return tpdu;
 }
@@ -114,8 +114,8 @@ Decoded<Tpdu> decode_error(ByteReader& reader) {
       tpdu.invalid_tpdu = to_bytes(value);
     }
   }
-  if (!reader.ok()) {
-    return unexpected(*reader.error());
+  if (const auto& error = reader.error()) {
+    return unexpected(*error);
   }
   return tpdu;
 }
@@ -190,8 +190,8 @@ Decoded<Tpdu> decode_tpdu(ByteView bytes) {
   ByteReader reader(bytes.first(indicated + std::size_t{1}), ByteOrder::big);
   reader.skip(1, "length indicator");
   const std::uint8_t type = reader.u8("tpdu code");
-  if (!reader.ok()) {
-    return unexpected(*reader.error());
+  if (const auto& error = reader.error()) {
+    return unexpected(*error);
   }
   if (type == kDataTransfer) {
     const std::uint8_t number = reader.u8("tpdu number");

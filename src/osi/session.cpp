@@ -76,8 +76,8 @@ void read_connect_item(ByteView item, ConnectSpdu& spdu, ByteReader& outer) {
       spdu.versions = octet_of(value, reader, "version number");
     }
   }
-  if (!reader.ok()) {
-    outer.fail(reader.error()->code, reader.error()->field);
+  if (const auto& error = reader.error()) {
+    outer.fail(error->code, error->field);
   }
 }
 
@@ -141,8 +141,8 @@ Decoded<Spdu> decode_spdu(ByteView tsdu) {
   } else {
     reader.fail(WireErrc::bad_type, "spdu identifier");
   }
-  if (!reader.ok()) {
-    return unexpected(*reader.error());
+  if (const auto& error = reader.error()) {
+    return unexpected(*error);
   }
   return spdu;
 }

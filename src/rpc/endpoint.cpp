@@ -36,9 +36,9 @@ void Server::disconnected(std::uint64_t connection) const {
   }
 }
 
-Connection::Connection(Server& server, dcerpc::Peer peer, Post post)
+Connection::Connection(Server& server, const dcerpc::Peer& peer, Post post)
     : server_(server),
-      association_(server, server.groups(), std::move(peer), server.settings().association),
+      association_(server, server.groups(), peer, server.settings().association),
       post_(std::move(post)) {}
 
 Connection::~Connection() {

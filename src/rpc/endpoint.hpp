@@ -68,7 +68,7 @@ class Connection final : private dcerpc::CallSink {
   /// it holds no strong reference to the connection.
   using Post = std::function<void(const dcerpc::CallKey&, Outcome<Bytes>)>;
 
-  Connection(Server& server, dcerpc::Peer peer, Post post);
+  Connection(Server& server, const dcerpc::Peer& peer, Post post);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

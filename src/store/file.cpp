@@ -148,7 +148,7 @@ Checked<void> write_atomic(const fs::path& path, ByteView content) {
 
 Checked<fs::path> keep_backup(const fs::path& path, ByteView content) {
   while (true) {
-    const fs::path backup = fmt::format("{}.{}{}", path.string(), utc_now(), kBackupEnd);
+    fs::path backup = fmt::format("{}.{}{}", path.string(), utc_now(), kBackupEnd);
     const File file(open(backup.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.good() && errno == EEXIST) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -86,9 +86,8 @@ class Client {
     ndr::Reader reader(reply->stub, {reply->order, syntax()});
     typename Op::Out out;
     Op::Out::ndr(reader, out);
-    if (!reader.ok()) {
-      co_return tl::unexpected(
-          ClientError{ClientError::Kind::bad_reply, 0, to_string(*reader.error())});
+    if (const auto& error = reader.error()) {
+      co_return tl::unexpected(ClientError{ClientError::Kind::bad_reply, 0, to_string(*error)});
     }
     co_return out;
   }

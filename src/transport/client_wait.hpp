@@ -3,8 +3,12 @@
 // The synchronous face of the client; included by client.hpp.
 
 #include <exception>
+#include <optional>
+#include <utility>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 
 namespace pinhole::transport {
 

@@ -20,11 +20,12 @@ constexpr std::size_t kKeepBuffer = 8192;
 
 }  // namespace
 
-Session::Session(std::shared_ptr<boost::asio::io_context> context, Socket socket, dcerpc::Peer peer,
-                 std::span<std::byte> buffer, std::atomic<std::size_t>& open_count)
+Session::Session(std::shared_ptr<boost::asio::io_context> context, Socket socket,
+                 const dcerpc::Peer& peer, std::span<std::byte> buffer,
+                 std::atomic<std::size_t>& open_count)
     : context_(std::move(context)),
       socket_(std::move(socket)),
-      peer_(std::move(peer)),
+      peer_(peer),
       buffer_(buffer),
       open_count_(open_count) {
   open_count_.fetch_add(1, std::memory_order_relaxed);

@@ -23,7 +23,7 @@ class Session : public std::enable_shared_from_this<Session> {
   using Socket = boost::asio::generic::stream_protocol::socket;
 
   /// `buffer` is the thread's read buffer; both it and `open_count` outlive the session.
-  Session(std::shared_ptr<boost::asio::io_context> context, Socket socket, dcerpc::Peer peer,
+  Session(std::shared_ptr<boost::asio::io_context> context, Socket socket, const dcerpc::Peer& peer,
           std::span<std::byte> buffer, std::atomic<std::size_t>& open_count);
   ~Session();
   Session(const Session&) = delete;

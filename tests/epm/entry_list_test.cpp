@@ -30,7 +30,7 @@ std::vector<std::uint64_t> numbers_after(const EntryList& list, std::uint64_t af
 }
 
 /// Removes all but each hundredth, in the order given.
-void thin_out(EntryList& list, std::vector<std::uint64_t> order) {
+void thin_out(EntryList& list, const std::vector<std::uint64_t>& order) {
   for (const std::uint64_t number : order) {
     if (number % 100 != 0) {
       list.erase(number, 2);

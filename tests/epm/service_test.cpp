@@ -33,9 +33,9 @@ class Service : public testing::Test {
     server_.on_disconnect([this](std::uint64_t connection) { map_.erase_owner({connection}); });
   }
 
-  std::unique_ptr<Loopback> connect(dcerpc::Peer peer, AssocGroupId group = {}) {
-    return std::make_unique<Loopback>(server_, std::move(peer), dcerpc::kEndpointMapper,
-                                      dcerpc::kNdr32, group);
+  std::unique_ptr<Loopback> connect(const dcerpc::Peer& peer, AssocGroupId group = {}) {
+    return std::make_unique<Loopback>(server_, peer, dcerpc::kEndpointMapper, dcerpc::kNdr32,
+                                      group);
   }
 
   static EptStatus insert(Loopback& with, const std::vector<WireEntry>& entries,
@@ -122,8 +122,8 @@ TEST_F(Service, SaysNotRegistered) {
 
 TEST_F(Service, TakesChangesOnlyFromTheLocalSocketAndAllowedUsers) {
   const std::vector<WireEntry> entries{{{}, tower("2000"), ""}};
-  const auto refused = [&](dcerpc::Peer peer) {
-    return connect(std::move(peer))->call<EptInsert>({entries, 0});
+  const auto refused = [&](const dcerpc::Peer& peer) {
+    return connect(peer)->call<EptInsert>({entries, 0});
   };
   EXPECT_EQ(refused(tcp_peer(1)).error().status, dcerpc::status::kAccessDenied);
   EXPECT_EQ(refused(local_peer(2, 1000)).error().status, dcerpc::status::kAccessDenied);

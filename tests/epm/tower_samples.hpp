@@ -36,7 +36,7 @@ inline constexpr const char* kUpper = R"(
 
 inline const std::vector<Sample>& samples() {
   using enum ProtocolSequence;
-  static const std::vector<Sample> kSamples{
+  static const std::vector<Sample> samples_of_all{
       {"tcp", "01000b 02000000 010007 0200da c2 010009 0400 c0a80102", 5, ncacn_ip_tcp, "56002",
        "192.168.1.2"},
       {"tcp_any_address", "01000b 02000000 010007 02000087 010009 0400 00000000", 5, ncacn_ip_tcp,
@@ -74,7 +74,7 @@ inline const std::vector<Sample>& samples() {
       {"unix_stream", "01000b 02000000 010020 0500 2f746d7000", 4, ncacn_unix_stream, "/tmp", ""},
       {"unix_dgram", "01000a 02000000 010020 0500 2f746d7000", 4, ncadg_unix_dgram, "/tmp", ""},
   };
-  return kSamples;
+  return samples_of_all;
 }
 
 inline Bytes tower_of(std::uint8_t floors, const std::string& lower) {

@@ -48,9 +48,9 @@ inline dcerpc::Peer local_peer(std::uint64_t connection, std::uint32_t uid = 0) 
 /// One connection, bound to one interface.
 class Loopback {
  public:
-  Loopback(rpc::Server& server, dcerpc::Peer peer, dcerpc::SyntaxId interface,
+  Loopback(rpc::Server& server, const dcerpc::Peer& peer, dcerpc::SyntaxId interface,
            dcerpc::SyntaxId transfer_syntax = dcerpc::kNdr32, AssocGroupId group = {})
-      : connection_(server, std::move(peer), [](const dcerpc::CallKey&, rpc::Outcome<Bytes>) {}),
+      : connection_(server, peer, [](const dcerpc::CallKey&, const rpc::Outcome<Bytes>&) {}),
         syntax_(transfer_syntax == dcerpc::kNdr64 ? ndr::Syntax::ndr64 : ndr::Syntax::ndr32) {
     Bytes out;
     client_.bind({{{0}, interface, {transfer_syntax}}}, group, out);
