@@ -17,8 +17,8 @@ namespace pinhole::netfilter {
 namespace {
 
 std::int64_t now() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(since).count();
 }
 
 void forget(const std::filesystem::path& path) {
