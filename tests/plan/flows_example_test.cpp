@@ -87,7 +87,7 @@ const std::vector<Case>& cases() {
         "F38 branch-members>dc-hq:udp-464",
         "F38 branch-members>dc-hq:udp-53",
         "F38 branch-members>dc-hq:udp-88",
-        " dc-branch>ca-1:certsvc-dynamic",
+        " dc-branch>ca-1:adcs-endpoints",
         " dc-branch>ca-1:tcp-135",
         "F37 dc-branch>dc-hq:dfsr-dynamic",
         "F37 dc-branch>dc-hq:netlogon-tcp-port",
