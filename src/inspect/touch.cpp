@@ -184,24 +184,24 @@ std::string icmp_text(IpAddress::Family family, std::uint8_t type, std::uint8_t 
     std::uint8_t code;
     const char* text;
   };
-  constexpr auto v4 = IpAddress::Family::v4;
-  constexpr auto v6 = IpAddress::Family::v6;
+  constexpr auto kV4 = IpAddress::Family::v4;
+  constexpr auto kV6 = IpAddress::Family::v6;
   constexpr Meaning kMeanings[] = {
-      {v4, 3, 0, "network unreachable"},
-      {v4, 3, 1, "host unreachable"},
-      {v4, 3, 2, "protocol unreachable"},
-      {v4, 3, 3, "port unreachable"},
-      {v4, 3, 9, "network administratively prohibited"},
-      {v4, 3, 10, "host administratively prohibited"},
-      {v4, 3, 13, "administratively prohibited"},
-      {v4, 11, 0, "time to live exceeded"},
-      {v6, 1, 0, "no route"},
-      {v6, 1, 1, "administratively prohibited"},
-      {v6, 1, 3, "address unreachable"},
-      {v6, 1, 4, "port unreachable"},
-      {v6, 1, 5, "source address refused"},
-      {v6, 1, 6, "route refused"},
-      {v6, 3, 0, "hop limit exceeded"},
+      {kV4, 3, 0, "network unreachable"},
+      {kV4, 3, 1, "host unreachable"},
+      {kV4, 3, 2, "protocol unreachable"},
+      {kV4, 3, 3, "port unreachable"},
+      {kV4, 3, 9, "network administratively prohibited"},
+      {kV4, 3, 10, "host administratively prohibited"},
+      {kV4, 3, 13, "administratively prohibited"},
+      {kV4, 11, 0, "time to live exceeded"},
+      {kV6, 1, 0, "no route"},
+      {kV6, 1, 1, "administratively prohibited"},
+      {kV6, 1, 3, "address unreachable"},
+      {kV6, 1, 4, "port unreachable"},
+      {kV6, 1, 5, "source address refused"},
+      {kV6, 1, 6, "route refused"},
+      {kV6, 3, 0, "hop limit exceeded"},
   };
   for (const Meaning& each : kMeanings) {
     if (each.family == family && each.type == type && each.code == code) {

@@ -228,6 +228,7 @@ Judgement judge_interface(const FlowFacts& facts, const InterfaceFacts& interfac
 
 std::string names_of(const std::vector<const InterfaceFacts*>& interfaces) {
   std::vector<std::string_view> names;
+  names.reserve(interfaces.size());
   for (const InterfaceFacts* each : interfaces) {
     names.emplace_back(each->id);
   }
@@ -237,6 +238,7 @@ std::string names_of(const std::vector<const InterfaceFacts*>& interfaces) {
 /// No interface is there. The planned port was tried all the same: whoever holds it may be why.
 Judgement not_registered(const FlowFacts& facts) {
   std::vector<const InterfaceFacts*> all;
+  all.reserve(facts.interfaces.size());
   for (const InterfaceFacts& each : facts.interfaces) {
     all.push_back(&each);
   }

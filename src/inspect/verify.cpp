@@ -120,7 +120,7 @@ asio::awaitable<transport::ClientResult<void>> map_one(Client& client, Asked& as
 /// No source gives the version of some interfaces: whatever is registered is taken, and bound.
 asio::awaitable<transport::ClientResult<void>> look_up_one(Client& client, Asked& asked) {
   epm::EptLookup::In question = any_version_question(asked.interface.syntax.uuid);
-  auto out = co_await client.call<epm::EptLookup>(std::move(question));
+  auto out = co_await client.call<epm::EptLookup>(question);
   if (!out) {
     co_return tl::unexpected(std::move(out).error());
   }
@@ -211,7 +211,7 @@ class Asker {
   }
 
   [[nodiscard]] Asked answer_for(const Check& check, const CheckInterface& interface) const {
-    const auto at = mapper_of_.find(*check.address);
+    const auto at = check.address ? mapper_of_.find(*check.address) : mapper_of_.end();
     if (check.facts.way == Way::map_and_bind && at != mapper_of_.end()) {
       for (const Asked& asked : mappers_[at->second].asked) {
         if (asked.interface.id == interface.id) {
@@ -329,15 +329,16 @@ class Asker {
       facts.contact = tries_.at(endpoints_of(check).front()).touch;
     }
     for (std::size_t i = 0; i < facts.interfaces.size(); ++i) {
-      fill(check, check.interfaces[i], facts.interfaces[i]);
+      fill(check, *check.address, check.interfaces[i], facts.interfaces[i]);
     }
   }
 
-  void fill(const Check& check, const CheckInterface& interface, InterfaceFacts& facts) const {
+  void fill(const Check& check, const IpAddress& address, const CheckInterface& interface,
+            InterfaceFacts& facts) const {
     const Asked asked = answer_for(check, interface);
     facts.ports = asked.ports;
     facts.tried = port_to_try(check, asked);
-    const auto at = tries_.find({*check.address, facts.tried, check.http, asked.interface.syntax});
+    const auto at = tries_.find({address, facts.tried, check.http, asked.interface.syntax});
     if (at != tries_.end()) {
       facts.touch = at->second.touch;
       facts.talk = at->second.talk;

@@ -51,6 +51,7 @@ std::optional<Party> find_party(const plan::Topology& topology, std::string_view
 
 std::string zones_of(const plan::Topology& topology) {
   std::vector<std::string_view> names;
+  names.reserve(topology.zones.size());
   for (const plan::Zone& zone : topology.zones) {
     names.emplace_back(zone.name);
   }
