@@ -19,8 +19,8 @@ struct Flows {
 };
 
 /// Findings: `empty-need` where nothing that a need names can serve it (an error; a warning where
-/// only some of its targets cannot), and those of check_paths and check_families. Two needs that ask for the same
-/// become one flow with the place and the text of the first.
+/// only some of its targets cannot), and those of check_paths and check_families. Two needs that
+/// ask for the same become one flow with the place and the text of the first.
 [[nodiscard]] Flows make_flows(const Topology& topology, const catalogue::Catalogue& catalogue);
 
 }  // namespace pinhole::plan
