@@ -54,6 +54,7 @@ for port in map(int, sys.argv[1:]):
             listener.accept()[0].close()
     threading.Thread(target=accept).start()
 print("ready", flush=True)
+threading.Event().wait()  # also where `serve` has all the ports already
 """
 
 
