@@ -5,32 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "firewall/nft_read.hpp"
-#include "firewall/proof.hpp"
-#include "firewall/random_policy.hpp"
-#include "support/random.hpp"
+#include "firewall/print_samples.hpp"
 
 namespace pinhole::firewall {
 namespace {
 
+using support::simple_policy;
 using testing::HasSubstr;
 using testing::Not;
-
-Policy simple() {
-  Policy policy;
-  policy.title = "Exchange behind a router";
-  policy.device = "router";
-  policy.zones = {{"clients", "eth0", {*parse_prefix("10.1.0.0/16")}, false},
-                  {"servers", "eth1", {*parse_prefix("10.2.0.0/16")}, false}};
-  Rule rule;
-  rule.from = 0;
-  rule.to = 1;
-  rule.sources = {*parse_prefix("10.1.0.0/16")};
-  rule.destinations = {*parse_prefix("10.2.0.5"), *parse_prefix("10.2.0.6")};
-  rule.ports = *parse_port_set("135,5000-5010");
-  rule.reasons = {{"outlook>ex-1:is-tcp-port", "mail"}};
-  policy.rules = {rule};
-  return policy;
-}
 
 std::string printed(const Policy& policy) {
   auto text = print_nft(policy);
@@ -39,7 +21,7 @@ std::string printed(const Policy& policy) {
 }
 
 TEST(NftPrint, ReplacesItsOwnTableAndNoOther) {
-  const std::string text = printed(simple());
+  const std::string text = printed(simple_policy());
   EXPECT_THAT(text,
               HasSubstr("table inet pinhole\ndelete table inet pinhole\ntable inet pinhole {"));
   EXPECT_THAT(text, Not(HasSubstr("flush")));
@@ -47,13 +29,13 @@ TEST(NftPrint, ReplacesItsOwnTableAndNoOther) {
 }
 
 TEST(NftPrint, SaysWhichFlowARuleIsFor) {
-  EXPECT_THAT(printed(simple()),
+  EXPECT_THAT(printed(simple_policy()),
               HasSubstr("ip saddr 10.1.0.0/16 ip daddr @addresses_1 tcp dport { 135, 5000-5010 } "
                         "counter accept comment \"outlook>ex-1:is-tcp-port: mail\""));
 }
 
 TEST(NftPrint, DropsByDefaultAndLogsIt) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   EXPECT_THAT(printed(policy), HasSubstr("hook forward priority filter; policy drop;"));
   EXPECT_THAT(printed(policy), HasSubstr("log prefix \"pinhole denied: \""));
   policy.log_denied = false;
@@ -61,7 +43,7 @@ TEST(NftPrint, DropsByDefaultAndLogsIt) {
 }
 
 TEST(NftPrint, ShortensACommentBetweenCharacters) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   std::string text;
   for (int i = 0; i < 70; ++i) {
     text += "\xc3\xa4";
@@ -76,7 +58,7 @@ TEST(NftPrint, ShortensACommentBetweenCharacters) {
 }
 
 TEST(NftPrint, LetsNothingOutOfAComment) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   policy.title = "a\ntable inet other { }";
   policy.rules[0].reasons = {{"flow", "a\" accept\nflush ruleset\x1b[2J"}};
   const std::string text = printed(policy);
@@ -85,7 +67,7 @@ TEST(NftPrint, LetsNothingOutOfAComment) {
 }
 
 TEST(NftPrint, TranslatesBeforeItFilters) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   Translation translation;
   translation.outside = *parse_address("192.0.2.1");
   translation.inside = *parse_address("10.2.0.5");
@@ -101,7 +83,7 @@ TEST(NftPrint, TranslatesBeforeItFilters) {
 }
 
 TEST(NftPrint, WritesTheAnswersOfADeviceWithoutState) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   policy.stateful = false;
   const std::string text = printed(policy);
   EXPECT_THAT(text, HasSubstr("notrack"));
@@ -112,7 +94,7 @@ TEST(NftPrint, WritesTheAnswersOfADeviceWithoutState) {
 }
 
 TEST(NftPrint, MatchesByAddressWhereItKnowsNoInterface) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   policy.device.clear();
   policy.zones[0].interface.clear();
   policy.zones[1].interface.clear();
@@ -122,7 +104,7 @@ TEST(NftPrint, MatchesByAddressWhereItKnowsNoInterface) {
 }
 
 TEST(NftPrint, ForwardsNothingForTheServicesOfTheDeviceItself) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   policy.rules[0].to = 0;
   const std::string text = printed(policy);
   EXPECT_THAT(text, HasSubstr("hook input priority filter; policy accept;\n    iifname \"eth0\" "
@@ -131,7 +113,7 @@ TEST(NftPrint, ForwardsNothingForTheServicesOfTheDeviceItself) {
 }
 
 TEST(NftPrint, RefusesWhatLinuxCannotSay) {
-  Policy policy = simple();
+  Policy policy = simple_policy();
   policy.zones[0].interface = "ge-0/0/1";
   policy.rules[0].protocol = Protocol::icmp;
   policy.stateful = false;
@@ -146,27 +128,13 @@ TEST(NftPrint, RefusesWhatLinuxCannotSay) {
                                         "firewall-stateless-nat"));
 }
 
-/// 10,000 in all, in parts that each end in time.
 class NftPrintRandom : public testing::TestWithParam<unsigned> {};
 
-/// Printed, read back by code that knows nothing of the printer, and judged.
 TEST_P(NftPrintRandom, IsProvedToBeThePolicy) {
-  SCOPED_TRACE(support::how_to_repeat());
-  std::mt19937 source(support::random_seed() + GetParam());
-  for (std::size_t run = support::random_runs(2'000); run > 0; --run) {
-    const auto device = run % 4 == 0 ? support::RandomPolicy::Device::stateless
-                                     : support::RandomPolicy::Device::stateful;
-    const Policy policy = support::RandomPolicy(source).draw(device);
-    const std::string text = printed(policy);
-    const auto rules = read_nft(text, "pinhole.nft");
-    ASSERT_TRUE(rules) << to_string(rules.error().front()) << "\n" << text;
-    const auto proof = prove(policy, *rules);
-    ASSERT_TRUE(proof) << to_string(proof.error().front());
-    ASSERT_EQ(proof->answer, Proof::Answer::exact) << text;
-  }
+  support::prove_printed(GetParam(), printed, read_nft);
 }
 
-INSTANTIATE_TEST_SUITE_P(Parts, NftPrintRandom, testing::Range(0U, 5U));
+INSTANTIATE_TEST_SUITE_P(Parts, NftPrintRandom, testing::Range(0U, support::kProofParts));
 
 }  // namespace
 }  // namespace pinhole::firewall
