@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "firewall/unknown_words.hpp"
+
 namespace pinhole::firewall {
 namespace {
 
+using support::UnknownCase;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -22,28 +25,10 @@ std::string id_of(const std::string& text) {
   return rules ? "" : rules.error().front().id;
 }
 
-struct UnknownCase {
-  const char* text;
-  const char* match;
-  const char* action;
-};
-
 class IptablesUnknown : public testing::TestWithParam<UnknownCase> {};
 
 TEST_P(IptablesUnknown, IsKeptAsUnknown) {
-  const RulesetRule read = rule(GetParam().text);
-  std::string match;
-  std::string action;
-  for (const Match& each : read.matches) {
-    match += each.unknown;
-  }
-  for (const Action& each : read.actions) {
-    if (const auto* unknown = std::get_if<UnknownAction>(&each)) {
-      action += unknown->text;
-    }
-  }
-  EXPECT_EQ(match, GetParam().match);
-  EXPECT_EQ(action, GetParam().action);
+  support::expect_unknown(rule(GetParam().text), GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(

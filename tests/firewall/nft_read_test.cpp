@@ -6,10 +6,12 @@
 
 #include "firewall/nft_json_read.hpp"
 #include "firewall/read.hpp"
+#include "firewall/unknown_words.hpp"
 
 namespace pinhole::firewall {
 namespace {
 
+using support::UnknownCase;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -30,28 +32,11 @@ std::string id_of(const std::string& text) {
   return rules ? "" : rules.error().front().id;
 }
 
-struct UnknownCase {
-  const char* text;
-  const char* match;   // unknown match, or empty
-  const char* action;  // unknown action, or empty
-};
-
 class NftUnknown : public testing::TestWithParam<UnknownCase> {};
 
 TEST_P(NftUnknown, IsKeptAsUnknown) {
   const RulesetRule read = rule(GetParam().text);
-  std::string match;
-  std::string action;
-  for (const Match& each : read.matches) {
-    match += each.unknown;
-  }
-  for (const Action& each : read.actions) {
-    if (const auto* unknown = std::get_if<UnknownAction>(&each)) {
-      action += unknown->text;
-    }
-  }
-  EXPECT_EQ(match, GetParam().match);
-  EXPECT_EQ(action, GetParam().action);
+  support::expect_unknown(read, GetParam());
   EXPECT_EQ(read.line, 3U);
   EXPECT_THAT(GetParam().text, testing::EndsWith(read.text));
 }
