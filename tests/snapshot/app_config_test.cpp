@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/app_config.hpp"
 
-#include <ostream>
-
 #include <gtest/gtest.h>
 
+#include "snapshot/cases.hpp"
 #include "snapshot/sample.hpp"
 
 namespace pinhole::snapshot {
 namespace {
 
-struct Case {
-  const char* name;
-  std::string xml;
-  std::optional<std::string> value;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& each) {
-  return out << each.name;
-}
+using Case = Form<std::optional<std::string>>;
 
 class FindAppSetting : public testing::TestWithParam<Case> {};
 
 TEST_P(FindAppSetting, OfRpcTcpPort) {
-  EXPECT_EQ(find_app_setting(GetParam().xml, "RpcTcpPort"), GetParam().value);
+  EXPECT_EQ(find_app_setting(GetParam().text, "RpcTcpPort"), GetParam().expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -120,25 +111,12 @@ TEST(ReadAppConfig, IsTheSameInTheEncodingsOfWindows) {
   EXPECT_EQ(read_app_config(as_utf8_crlf(kAddressBook), "ab.config").value(), settings.value());
 }
 
-struct Fault {
-  const char* name;
-  std::string text;
-  const char* id;
-  std::uint32_t line;
-};
-
-std::ostream& operator<<(std::ostream& out, const Fault& each) {
-  return out << each.name;
-}
-
 class ReadAppConfigRefuses : public testing::TestWithParam<Fault> {};
 
 TEST_P(ReadAppConfigRefuses, WithLine) {
-  const auto settings = read_app_config(GetParam().text, "ab.config");
-  ASSERT_FALSE(settings);
-  EXPECT_EQ(settings.error().front().id, GetParam().id);
-  EXPECT_EQ(settings.error().front().place.line, GetParam().line);
-  EXPECT_EQ(settings.error().front().place.name, "ab.config");
+  const Place place = place_of(GetParam(), read_app_config(GetParam().text, "ab.config"));
+  EXPECT_EQ(place.line, GetParam().at);
+  EXPECT_EQ(place.name, "ab.config");
 }
 
 std::string nested(std::size_t depth) {

@@ -2,10 +2,10 @@
 #include "snapshot/netstat.hpp"
 
 #include <algorithm>
-#include <ostream>
 
 #include <gtest/gtest.h>
 
+#include "snapshot/cases.hpp"
 #include "snapshot/sample.hpp"
 
 namespace pinhole::snapshot {
@@ -122,20 +122,12 @@ TEST(ReadNetstat, NamesNoOwnerAfterTheProcess) {
   EXPECT_TRUE(socket.components.empty());
 }
 
-struct LineCase {
-  const char* name;
-  const char* line;
-  NetstatSocket socket;
-};
-
-std::ostream& operator<<(std::ostream& out, const LineCase& each) {
-  return out << each.name;
-}
+using LineCase = Form<NetstatSocket>;
 
 class ReadNetstatLine : public testing::TestWithParam<LineCase> {};
 
 TEST_P(ReadNetstatLine, IsRead) {
-  EXPECT_EQ(one(GetParam().line), GetParam().socket);
+  EXPECT_EQ(one(GetParam().text), GetParam().expected);
 }
 
 NetstatSocket tcp(State state, std::optional<std::uint32_t> pid = {}) {
@@ -177,26 +169,13 @@ INSTANTIATE_TEST_SUITE_P(
             "Udp", "UDP [::]:123 *:* 4", {true, end("::", 123), {}, State::none, 4, "", {}, 1}}),
     [](const auto& each) { return each.param.name; });
 
-struct Fault {
-  const char* name;
-  const char* text;
-  const char* id;
-  std::uint32_t line;
-};
-
-std::ostream& operator<<(std::ostream& out, const Fault& each) {
-  return out << each.name;
-}
-
 class ReadNetstatRefuses : public testing::TestWithParam<Fault> {};
 
 TEST_P(ReadNetstatRefuses, WithLine) {
   const auto sockets = read_netstat(GetParam().text, "list");
   ASSERT_FALSE(sockets);
+  EXPECT_EQ(place_of(GetParam(), sockets), (Place{"list", GetParam().at, 0, {}}));
   EXPECT_EQ(sockets.error().size(), 1U);
-  EXPECT_EQ(sockets.error().front().id, GetParam().id);
-  EXPECT_EQ(sockets.error().front().place, (Place{"list", GetParam().line, 0, {}}));
-  EXPECT_FALSE(sockets.error().front().remedy.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "snapshot/cases.hpp"
 #include "snapshot/sample.hpp"
 
 namespace pinhole::snapshot {
@@ -56,22 +57,14 @@ TEST(ReadRpcdump, SaysOnWhichLineAnEntryStood) {
   EXPECT_EQ(entries->at(2).line, 4U);
 }
 
-struct Case {
-  const char* name;
-  std::string text;
-  std::vector<RpcdumpEntry> entries;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.name;
-}
+using Case = Form<std::vector<RpcdumpEntry>>;
 
 class ReadRpcdumpForms : public testing::TestWithParam<Case> {};
 
 TEST_P(ReadRpcdumpForms, AreRead) {
   const auto entries = read_rpcdump(GetParam().text, "listing");
   ASSERT_TRUE(entries) << to_string(entries.error().front());
-  EXPECT_EQ(*entries, GetParam().entries);
+  EXPECT_EQ(*entries, GetParam().expected);
 }
 
 std::string tcp(const std::string& rest) {
@@ -112,25 +105,12 @@ INSTANTIATE_TEST_SUITE_P(
                          {entry("1", "a (b)", true)}}),
     [](const auto& param) { return param.param.name; });
 
-struct Fault {
-  const char* name;
-  std::string text;
-  const char* id;
-  std::uint64_t offset;
-};
-
-std::ostream& operator<<(std::ostream& out, const Fault& c) {
-  return out << c.name;
-}
-
 class ReadRpcdumpRefuses : public testing::TestWithParam<Fault> {};
 
 TEST_P(ReadRpcdumpRefuses, WithIdAndOffset) {
-  const auto entries = read_rpcdump(GetParam().text, "listing");
-  ASSERT_FALSE(entries);
-  EXPECT_EQ(entries.error().front().id, GetParam().id);
-  EXPECT_EQ(entries.error().front().place.offset, GetParam().offset);
-  EXPECT_EQ(entries.error().front().place.name, "listing");
+  const Place place = place_of(GetParam(), read_rpcdump(GetParam().text, "listing"));
+  EXPECT_EQ(place.offset, GetParam().at);
+  EXPECT_EQ(place.name, "listing");
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "snapshot/cases.hpp"
 #include "snapshot/sample.hpp"
 
 namespace pinhole::snapshot {
@@ -84,20 +85,12 @@ TEST(FindSmbParameter, TakesTheLastOfTheSection) {
   EXPECT_EQ(find_smb_parameter(parameters, "global", "b"), nullptr);
 }
 
-struct Case {
-  const char* name;
-  const char* text;
-  std::vector<SmbParameter> parameters;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& each) {
-  return out << each.name;
-}
+using Case = Form<std::vector<SmbParameter>>;
 
 class ReadSmbConfForm : public testing::TestWithParam<Case> {};
 
 TEST_P(ReadSmbConfForm, IsRead) {
-  EXPECT_EQ(read(GetParam().text), GetParam().parameters);
+  EXPECT_EQ(read(GetParam().text), GetParam().expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
