@@ -20,6 +20,7 @@
 #include "cli/data_option.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/plan_print.hpp"
+#include "cli/refusal.hpp"
 #include "plan/rules.hpp"
 #include "plan/state_read.hpp"
 #include "registry/hive_check.hpp"
@@ -44,12 +45,6 @@ struct Options {
   std::string format = "table";
   std::string data;
 };
-
-tl::unexpected<Diagnostics> refuse(const std::string& id, const std::string& place,
-                                   std::string message, std::string remedy) {
-  return failure(
-      {id, Severity::error, {place, 0, 0, {}}, std::move(message), std::move(remedy), Exit::usage});
-}
 
 /// A file that the user named is the user's, so that a missing one is bad input.
 Checked<Bytes> read_input(const std::string& file, std::size_t most) {
@@ -78,8 +73,8 @@ Checked<void> choose_server(const Options& options, const plan::Plan& against, T
     return {};
   }
   if (options.server.empty()) {
-    return refuse("plan-server", options.against, "the plan has several servers",
-                  "say with --server of which one the files are");
+    return refusal("plan-server", options.against, "the plan has several servers",
+                   "say with --server of which one the files are");
   }
   const auto index = server_of(against, options.server);
   if (!index) {
@@ -101,9 +96,9 @@ Checked<void> choose_product(const Options& options, Task& task) {
     for (const catalogue::Product& each : task.catalogue->products) {
       known.push_back(each.id);
     }
-    return refuse("product-unknown", "--product",
-                  fmt::format("\"{}\" is not a product of the catalogue", id),
-                  fmt::format("it has {}", fmt::join(known, " ")));
+    return refusal("product-unknown", "--product",
+                   fmt::format("\"{}\" is not a product of the catalogue", id),
+                   fmt::format("it has {}", fmt::join(known, " ")));
   }
   task.products.push_back(product);
   return {};
@@ -120,8 +115,8 @@ Checked<Task> task_of(const Options& options, const Catalogue& catalogue) {
     const plan::Plan& kept = task.against.emplace(*std::move(against));
     PINHOLE_CHECK(choose_server(options, kept, task));
   } else if (!options.server.empty()) {
-    return refuse("check-server", "--server", "names a server of a plan",
-                  "give the plan with --against");
+    return refusal("check-server", "--server", "names a server of a plan",
+                   "give the plan with --against");
   }
   PINHOLE_CHECK(choose_product(options, task));
   return task;
@@ -129,8 +124,8 @@ Checked<Task> task_of(const Options& options, const Catalogue& catalogue) {
 
 Checked<void> add_hives(const std::string& path, State& state) {
   if (state.registry) {
-    return refuse("state-twice", path, "a second registry",
-                  "give one, or check the servers one by one");
+    return refusal("state-twice", path, "a second registry",
+                   "give one, or check the servers one by one");
   }
   const auto opened = store::HiveStore::open(path, {});
   if (!opened) {

@@ -11,6 +11,7 @@
 
 #include "cli/command.hpp"
 #include "cli/dump_print.hpp"
+#include "cli/refusal.hpp"
 #include "cli/text_file.hpp"
 #include "render/json.hpp"
 #include "snapshot/rpcdump.hpp"
@@ -26,16 +27,6 @@ struct Options {
   bool ping = false;
   unsigned timeout = 5;
 };
-
-tl::unexpected<Diagnostics> usage(const std::string& place, std::string message,
-                                  std::string remedy) {
-  return failure({"bad-argument",
-                  Severity::error,
-                  {place, 0, 0, {}},
-                  std::move(message),
-                  std::move(remedy),
-                  Exit::usage});
-}
 
 Checked<inspect::DumpOptions> options_of(const Options& options) {
   inspect::DumpOptions result;

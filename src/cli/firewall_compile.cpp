@@ -11,6 +11,7 @@
 #include "cli/firewall_commands.hpp"
 #include "cli/firewall_input.hpp"
 #include "cli/plan_file.hpp"
+#include "cli/refusal.hpp"
 #include "firewall/backend.hpp"
 #include "firewall/minimise.hpp"
 #include "render/escape.hpp"
@@ -39,12 +40,6 @@ struct Compiled {
   std::vector<firewall::PrintedFile> files;
 };
 
-Diagnostic diagnostic(std::string_view id, Severity severity, std::string place,
-                      std::string message, std::string remedy) {
-  return {std::string(id),    severity,          {std::move(place), 0, 0, {}},
-          std::move(message), std::move(remedy), Exit::usage};
-}
-
 std::string backends_text() {
   std::string text = "say --to with one of:";
   for (const firewall::Backend& backend : firewall::backends()) {
@@ -63,18 +58,17 @@ Checked<Compiled> compile(const Options& options, const plan::Plan& plan,
     }
     device = *found;
   } else if (options.to.empty()) {
-    return failure(diagnostic("firewall-backend", Severity::error, "compile",
-                              "neither --device nor --to says for what",
-                              "name a device of the plan, or " + backends_text()));
+    return refusal("firewall-backend", "compile", "neither --device nor --to says for what",
+                   "name a device of the plan, or " + backends_text());
   }
   const std::string backend =
       options.to.empty() ? plan.topology.devices[device.value()].backend : options.to;
   const firewall::Backend* printer = firewall::find_backend(backend);
   if (printer == nullptr) {
-    return failure(diagnostic("firewall-backend", Severity::error, options.device,
-                              backend.empty() ? "the plan names no back-end for this device"
-                                              : "there is no back-end " + backend,
-                              backends_text()));
+    return refusal("firewall-backend", options.device,
+                   backend.empty() ? "the plan names no back-end for this device"
+                                   : "there is no back-end " + backend,
+                   backends_text());
   }
   const firewall::Policy policy = firewall::minimise(policy_of(plan, device, catalogue));
   auto files = printer->print(policy);
@@ -82,10 +76,11 @@ Checked<Compiled> compile(const Options& options, const plan::Plan& plan,
     return tl::unexpected(std::move(files).error());
   }
   if (!device) {
-    report(
-        {diagnostic("firewall-by-address", Severity::note, "compile",
-                    "without a device the rules match by address only",
-                    "name one with --device for its interfaces, translations and anti-spoofing")});
+    report({{"firewall-by-address",
+             Severity::note,
+             {"compile", 0, 0, {}},
+             "without a device the rules match by address only",
+             "name one with --device for its interfaces, translations and anti-spoofing"}});
   }
   return Compiled{policy.device, backend, *std::move(files)};
 }

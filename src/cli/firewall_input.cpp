@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/refusal.hpp"
 #include "cli/text_file.hpp"
 #include "firewall/read.hpp"
 #include "plan/lower.hpp"
@@ -11,16 +12,6 @@
 
 namespace pinhole::cli {
 namespace {
-
-tl::unexpected<Diagnostics> refused(std::string_view id, const std::string& name,
-                                    std::string message, std::string remedy) {
-  return failure({std::string(id),
-                  Severity::error,
-                  {name, 0, 0, {}},
-                  std::move(message),
-                  std::move(remedy),
-                  Exit::usage});
-}
 
 template <class Rows>
 std::string names_of(const Rows& rows) {
@@ -69,7 +60,7 @@ Checked<std::optional<plan::Index>> device_of(const plan::Plan& plan, const std:
   if (name.empty() && devices.empty()) {
     return std::nullopt;
   }
-  return refused(
+  return refusal(
       "firewall-device", name.empty() ? "--device" : name,
       name.empty() ? "the plan has several devices" : "the plan has no device of this name",
       names_of(devices));
@@ -93,7 +84,7 @@ Checked<std::optional<firewall::ZonePair>> zone_pair_of(const firewall::Policy& 
       return registry::same_name(one.name, *name);
     });
     if (zone == policy.zones.end()) {
-      return refused("firewall-zone", name->empty() ? "--from, --to" : *name,
+      return refusal("firewall-zone", name->empty() ? "--from, --to" : *name,
                      name->empty() ? "one zone is missing" : "the policy has no zone of this name",
                      names_of(policy.zones));
     }

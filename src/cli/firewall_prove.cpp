@@ -14,6 +14,7 @@
 #include "cli/firewall_input.hpp"
 #include "cli/firewall_print.hpp"
 #include "cli/plan_file.hpp"
+#include "cli/refusal.hpp"
 #include "firewall/proof.hpp"
 #include "firewall/read.hpp"
 #include "netfilter/nftables.hpp"
@@ -49,12 +50,8 @@ render::Style style() {
 /// The file, or what the kernel of this network namespace has.
 Checked<firewall::Ruleset> rules_of(const ProveOptions& options) {
   if (options.rules.empty() && !options.live) {
-    return failure({"firewall-rules",
-                    Severity::error,
-                    {"prove", 0, 0, {}},
-                    "neither --rules nor --live says what to prove",
-                    "name a file, or - for standard input",
-                    Exit::usage});
+    return refusal("firewall-rules", "prove", "neither --rules nor --live says what to prove",
+                   "name a file, or - for standard input");
   }
   if (!options.live) {
     return open_rules(options.rules, options.dialect);

@@ -12,6 +12,7 @@
 #include "catalogue/lookup.hpp"
 #include "cli/command.hpp"
 #include "cli/dump_print.hpp"
+#include "cli/refusal.hpp"
 #include "render/json.hpp"
 
 namespace pinhole::cli {
@@ -24,15 +25,6 @@ struct Options {
   std::string format = "table";
   unsigned timeout = 5;
 };
-
-Diagnostics usage(std::string place, std::string message, std::string remedy) {
-  return {{"bad-argument",
-           Severity::error,
-           {std::move(place), 0, 0, {}},
-           std::move(message),
-           std::move(remedy),
-           Exit::usage}};
-}
 
 void print(const Options& options, const inspect::DumpTarget& target,
            const dcerpc::SyntaxId& interface, const inspect::MapAnswer& answer) {
@@ -65,12 +57,13 @@ Exit run(const Options& options) {
   }
   const auto interface = dcerpc::parse_syntax_id(options.interface);
   if (!interface) {
-    return report(usage(options.interface, "no interface", "write UUID,MAJOR.MINOR"));
+    return report(usage(options.interface, "no interface", "write UUID,MAJOR.MINOR").value());
   }
   const auto sequence = epm::parse_protocol_sequence(options.sequence);
   if (!sequence) {
     return report(
-        usage(options.sequence, "no protocol sequence", "write ncacn_ip_tcp or ncacn_http"));
+        usage(options.sequence, "no protocol sequence", "write ncacn_ip_tcp or ncacn_http")
+            .value());
   }
   const auto answer =
       inspect::map(*target, *interface, *sequence, std::chrono::seconds(options.timeout));
@@ -80,12 +73,10 @@ Exit run(const Options& options) {
   print(options, *target, *interface, answer);
   if (answer.towers.empty()) {
     return report(
-        {{"not-registered",
-          Severity::error,
-          {join_host_port(target->host, target->port), 0, 0, {}},
-          fmt::format("{} is not registered for {}", to_string(*interface), options.sequence),
-          "see what is with: pinhole dump " + target->name,
-          Exit::no}});
+        refusal("not-registered", join_host_port(target->host, target->port),
+                fmt::format("{} is not registered for {}", to_string(*interface), options.sequence),
+                "see what is with: pinhole dump " + target->name, Exit::no)
+            .value());
   }
   return Exit::good;
 }

@@ -17,6 +17,7 @@
 #include "cli/plan_file.hpp"
 #include "cli/plan_print.hpp"
 #include "cli/plan_states.hpp"
+#include "cli/refusal.hpp"
 #include "cli/text_file.hpp"
 #include "plan/apply.hpp"
 #include "plan/make_plan.hpp"
@@ -48,15 +49,6 @@ struct Changed {
   store::HiveStore hives;
 };
 
-Diagnostics usage(std::string place, std::string message, std::string remedy) {
-  return {{"bad-argument",
-           Severity::error,
-           {std::move(place), 0, 0, {}},
-           std::move(message),
-           std::move(remedy),
-           Exit::usage}};
-}
-
 struct Made {
   plan::Plan plan;
   std::vector<plan::State> states;
@@ -85,8 +77,8 @@ Checked<Changed> open_hive(const std::string& argument, const Options& options,
                            const plan::Plan& plan, const catalogue::Catalogue& catalogue) {
   const auto equals = argument.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == argument.size()) {
-    return tl::unexpected(usage("--apply-hive " + argument, "not SERVER=PATH",
-                                "name a server of the topology, and its hive or folder of hives"));
+    return usage("--apply-hive " + argument, "not SERVER=PATH",
+                 "name a server of the topology, and its hive or folder of hives");
   }
   const auto server = server_of(plan, argument.substr(0, equals));
   if (!server) {
@@ -95,9 +87,8 @@ Checked<Changed> open_hive(const std::string& argument, const Options& options,
   const std::string path = argument.substr(equals + 1);
   const auto edits = plan::registry_edits(plan, *server, catalogue);
   if (edits.empty()) {
-    return tl::unexpected(usage("--apply-hive " + argument,
-                                "the plan writes nothing into the registry of this server",
-                                "leave it out"));
+    return usage("--apply-hive " + argument,
+                 "the plan writes nothing into the registry of this server", "leave it out");
   }
   auto hives =
       store::HiveStore::open(path, {store::Access::write, store::Missing::refuse,

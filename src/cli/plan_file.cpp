@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/refusal.hpp"
 #include "plan/plan_files.hpp"
 #include "plan/plan_json.hpp"
 #include "registry/text.hpp"
@@ -24,12 +25,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostListed = 12;
 
 tl::unexpected<Diagnostics> no_plan(const fs::path& path, std::string message) {
-  return failure({"plan-missing",
-                  Severity::error,
-                  {path.string(), 0, 0, {}},
-                  std::move(message),
-                  "name a folder that `pinhole plan -o` wrote, or its plan.json",
-                  Exit::usage});
+  return refusal("plan-missing", path.string(), std::move(message),
+                 "name a folder that `pinhole plan -o` wrote, or its plan.json");
 }
 
 }  // namespace
@@ -61,13 +58,9 @@ Checked<plan::Index> server_of(const plan::Plan& plan, const std::string& name) 
     names.emplace_back(plan.topology.servers[i].name);
   }
   names.resize(std::min(names.size(), kMostListed));
-  return failure({"plan-server",
-                  Severity::error,
-                  {name, 0, 0, {}},
-                  "the plan has no server of this name",
-                  fmt::format("it has {}{}", fmt::join(names, ", "),
-                              plan.topology.servers.size() > kMostListed ? ", ..." : ""),
-                  Exit::usage});
+  return refusal("plan-server", name, "the plan has no server of this name",
+                 fmt::format("it has {}{}", fmt::join(names, ", "),
+                             plan.topology.servers.size() > kMostListed ? ", ..." : ""));
 }
 
 }  // namespace pinhole::cli

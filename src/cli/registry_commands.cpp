@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/refusal.hpp"
 #include "cli/registry_print.hpp"
 #include "cli/registry_setting.hpp"
 #include "registry/hive_check.hpp"
@@ -32,8 +33,8 @@ Checked<Path> path_of(const std::string& text) {
   if (auto path = registry::parse_path(text)) {
     return *std::move(path);
   }
-  return registry_refusal("registry-key", text, "not a registry key",
-                          R"(keys start with a root, such as HKLM\SYSTEM)");
+  return refusal("registry-key", text, "not a registry key",
+                 R"(keys start with a root, such as HKLM\SYSTEM)");
 }
 
 Checked<HiveStore> open_to_read(const std::string& path) {
@@ -56,8 +57,7 @@ Checked<std::pair<Path, const Key*>> key_of(const HiveStore& opened, const std::
   }
   const Key* key = opened.view().find(*resolved);
   if (key == nullptr) {
-    return registry_refusal("registry-no-key", to_string(*resolved), "there is no such key", "",
-                            Exit::no);
+    return refusal("registry-no-key", to_string(*resolved), "there is no such key", "", Exit::no);
   }
   return std::pair{*std::move(resolved), key};
 }
@@ -202,9 +202,8 @@ Exit registry_get(const RegistryOptions& options) {
   }
   const auto value = key->values.find(registry_value_name(options));
   if (value == key->values.end()) {
-    return report(registry_refusal("registry-no-value", to_string(path),
-                                   fmt::format("there is no value `{}`", options.name), "",
-                                   Exit::no)
+    return report(refusal("registry-no-value", to_string(path),
+                          fmt::format("there is no value `{}`", options.name), "", Exit::no)
                       .value());
   }
   Key one;
@@ -249,9 +248,8 @@ Exit registry_delete(const RegistryOptions& options) {
                   store::Missing::refuse);
   }
   if (key->find_value(registry_value_name(options)) == nullptr) {
-    return report(registry_refusal("registry-no-value", to_string(path),
-                                   fmt::format("there is no value `{}`", options.name), "",
-                                   Exit::no)
+    return report(refusal("registry-no-value", to_string(path),
+                          fmt::format("there is no value `{}`", options.name), "", Exit::no)
                       .value());
   }
   return change(options, {{Edit::Kind::delete_value, path, registry_value_name(options), {}, 0}},
@@ -285,8 +283,7 @@ Exit registry_export(const RegistryOptions& options) {
   }
   if (std::fwrite(bytes->data(), 1, bytes->size(), stdout) != bytes->size()) {
     return report(
-        registry_refusal("output", "standard output", "cannot be written", "", Exit::environment)
-            .value());
+        refusal("output", "standard output", "cannot be written", "", Exit::environment).value());
   }
   return Exit::good;
 }
@@ -324,9 +321,8 @@ Exit registry_restore(const RegistryOptions& options) {
   std::error_code error;
   if (target.empty() || fs::is_directory(target, error)) {
     if (origin.empty()) {
-      return report(registry_refusal("registry-backup-name", options.file,
-                                     "not the name of a backup",
-                                     "name the hive that it belongs to with --registry")
+      return report(refusal("registry-backup-name", options.file, "not the name of a backup",
+                            "name the hive that it belongs to with --registry")
                         .value());
     }
     target = target.empty() ? origin : target / origin.filename();

@@ -8,6 +8,7 @@
 
 #include "catalogue/lookup.hpp"
 #include "cli/data_option.hpp"
+#include "cli/refusal.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -53,16 +54,16 @@ Checked<Type> type_for(const RegistryOptions& options, const std::optional<Known
     if (known) {
       return known->type;
     }
-    return registry_refusal("registry-type-unknown", options.name, "no setting of the catalogue",
-                            "give its type with --type");
+    return refusal("registry-type-unknown", options.name, "no setting of the catalogue",
+                   "give its type with --type");
   }
   const auto type = registry::parse_type(options.type);
   if (!type) {
-    return registry_refusal("registry-type", options.type, "not a type of a registry value",
-                            "such as REG_DWORD or REG_SZ");
+    return refusal("registry-type", options.type, "not a type of a registry value",
+                   "such as REG_DWORD or REG_SZ");
   }
   if (known && *type != known->type) {
-    return registry_refusal(
+    return refusal(
         "registry-type-wrong", options.name,
         fmt::format("the setting is a {}, not a {}", to_string(known->type), to_string(*type)),
         "leave --type out");
@@ -71,16 +72,6 @@ Checked<Type> type_for(const RegistryOptions& options, const std::optional<Known
 }
 
 }  // namespace
-
-tl::unexpected<Diagnostics> registry_refusal(std::string id, std::string where, std::string message,
-                                             std::string remedy, Exit exit) {
-  return failure({std::move(id),
-                  Severity::error,
-                  {std::move(where), 0, 0, {}},
-                  std::move(message),
-                  std::move(remedy),
-                  exit});
-}
 
 std::string registry_value_name(const RegistryOptions& options) {
   return options.name == "@" ? std::string() : options.name;
@@ -97,16 +88,15 @@ Checked<Value> registry_value(const RegistryOptions& options, const Path& path) 
   }
   auto value = registry::parse_value(*type, options.value);
   if (!value) {
-    return registry_refusal("registry-value", options.value,
-                            fmt::format("not a {}", to_string(*type)),
-                            "numbers are decimal, or 0x...");
+    return refusal("registry-value", options.value, fmt::format("not a {}", to_string(*type)),
+                   "numbers are decimal, or 0x...");
   }
   const bool port = *known && (*known)->port;
   const auto number = port ? registry::parse_value(Type::dword, options.value) : std::nullopt;
   const bool one = *type == Type::dword || *type == Type::sz;
   const auto numeric = number ? number->dword() : std::nullopt;
   if (port && one && numeric.value_or(0x10000) > 0xFFFF) {
-    return registry_refusal("registry-port", options.value, "not a port", "ports are 0 to 65535");
+    return refusal("registry-port", options.value, "not a port", "ports are 0 to 65535");
   }
   return *std::move(value);
 }

@@ -11,11 +11,6 @@
 
 namespace pinhole::cli {
 
-/// One error as the failure of a Checked<T>.
-[[nodiscard]] tl::unexpected<Diagnostics> registry_refusal(std::string id, std::string where,
-                                                           std::string message, std::string remedy,
-                                                           Exit exit = Exit::usage);
-
 /// The name of the value; empty for `@`, the default value.
 [[nodiscard]] std::string registry_value_name(const RegistryOptions& options);
 

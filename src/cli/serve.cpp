@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
 #include "cli/plan_file.hpp"
+#include "cli/refusal.hpp"
 #include "host/limits.hpp"
 #include "host/planned.hpp"
 
@@ -27,22 +28,13 @@ struct Options {
   bool child = false;
 };
 
-Diagnostics usage(std::string place, std::string message, std::string remedy) {
-  return {{"bad-argument",
-           Severity::error,
-           {std::move(place), 0, 0, {}},
-           std::move(message),
-           std::move(remedy),
-           Exit::usage}};
-}
-
 /// What is left of the options to be read; paths become absolute, for the child processes.
 Checked<host::ServeConfig> config_of(const Options& options) {
   host::ServeConfig config = options.config;
   if (options.plan.empty() && (config.product.empty() || config.registry.empty())) {
-    return tl::unexpected(usage("serve", "it takes --product and --registry",
-                                "`pinhole catalogue services` shows the products; or name a --plan "
-                                "and one --server of it"));
+    return usage("serve", "it takes --product and --registry",
+                 "`pinhole catalogue services` shows the products; or name a --plan "
+                 "and one --server of it");
   }
   const auto state = host::state_folder(
       options.state.empty() ? std::string() : std::filesystem::absolute(options.state).string());
@@ -62,8 +54,7 @@ Checked<host::ServeConfig> config_of(const Options& options) {
   for (const std::string& text : options.listen) {
     const auto address = parse_address(text);
     if (!address) {
-      return tl::unexpected(
-          usage("--listen " + text, "no IPv4 or IPv6 address", "write it without a port"));
+      return usage("--listen " + text, "no IPv4 or IPv6 address", "write it without a port");
     }
     config.listen.push_back(*address);
   }

@@ -6,18 +6,15 @@
 #include <fstream>
 #include <iostream>
 
+#include "cli/refusal.hpp"
+
 namespace pinhole::cli {
 namespace {
 
 constexpr std::size_t kMost = 64UL << 20U;
 
 tl::unexpected<Diagnostics> refuse(const std::string& path, std::string message) {
-  return failure({"cannot-read",
-                  Severity::error,
-                  {path, 0, 0, {}},
-                  std::move(message),
-                  "name a readable text file",
-                  Exit::usage});
+  return refusal("cannot-read", path, std::move(message), "name a readable text file");
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
 #include "cli/plan_file.hpp"
+#include "cli/refusal.hpp"
 #include "cli/verify_print.hpp"
 #include "cli/verify_registry.hpp"
 #include "inspect/verify_excess.hpp"
@@ -68,12 +69,8 @@ Checked<PortSet> excess_ports(const std::string& text) {
   }
   auto ports = parse_port_set(text);
   if (!ports || ports->empty() || ports->contains(0)) {
-    return failure({"bad-argument",
-                    Severity::error,
-                    {"--excess", 0, 0, {}},
-                    fmt::format("\"{}\" is no set of ports", text),
-                    "write all, or ports such as 1-1023,3389",
-                    Exit::usage});
+    return usage("--excess", fmt::format("\"{}\" is no set of ports", text),
+                 "write all, or ports such as 1-1023,3389");
   }
   return *std::move(ports);
 }
@@ -117,12 +114,9 @@ Checked<std::vector<inspect::Check>> prepare(const Options& options, const plan:
                                              const catalogue::Catalogue& catalogue) {
   auto checks = inspect::checks_of(plan, scope, catalogue);
   if (checks.empty()) {
-    return failure({"verify-nothing",
-                    Severity::error,
-                    {options.plan, 0, 0, {}},
-                    fmt::format("no flow starts in {}", inspect::scope_text(plan.topology, scope)),
-                    "name another zone or party",
-                    Exit::usage});
+    return refusal("verify-nothing", options.plan,
+                   fmt::format("no flow starts in {}", inspect::scope_text(plan.topology, scope)),
+                   "name another zone or party");
   }
   const auto states = read_registries(options.registries, plan, checks);
   if (!states) {

@@ -10,6 +10,7 @@
 
 #include "cli/command.hpp"
 #include "cli/plan_file.hpp"
+#include "cli/refusal.hpp"
 #include "plan/state_read.hpp"
 #include "registry/hive_check.hpp"
 #include "store/file.hpp"
@@ -58,13 +59,10 @@ Checked<plan::Index> only_server(const std::string& path, const plan::Plan& plan
   if (servers.size() == 1) {
     return *servers.begin();
   }
-  return failure(
-      {"verify-registry",
-       Severity::error,
-       {path, 0, 0, {}},
-       fmt::format("the flows from here are to {} servers with static ports", servers.size()),
-       "say of which server it is: --registry SERVER=PATH",
-       Exit::usage});
+  return refusal(
+      "verify-registry", path,
+      fmt::format("the flows from here are to {} servers with static ports", servers.size()),
+      "say of which server it is: --registry SERVER=PATH");
 }
 
 }  // namespace
@@ -85,12 +83,8 @@ Checked<States> read_registries(const std::vector<std::string>& arguments, const
       return tl::unexpected(std::move(state).error());
     }
     if (!states.emplace(*server, *std::move(state)).second) {
-      return failure({"state-twice",
-                      Severity::error,
-                      {path, 0, 0, {}},
-                      "a second registry of the same server",
-                      "give one for each server",
-                      Exit::usage});
+      return refusal("state-twice", path, "a second registry of the same server",
+                     "give one for each server");
     }
   }
   return states;
