@@ -1,30 +1,11 @@
 // rooms: firewall
 // SPDX-License-Identifier: Apache-2.0
-// Any text is a rule set that holds together as far as it goes, or one diagnostic with a remedy.
-#include <cstdlib>
-#include <string_view>
-
-#include "base/bytes.hpp"
-#include "firewall/check.hpp"
+// Any text is a rule set that holds together as far as it goes, or diagnostics with remedies.
 #include "firewall/nft_json_read.hpp"
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
-
-}  // namespace
+#include "ruleset_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pinhole;
-  const auto read = firewall::read_nft_json(text_of(view_of(data, size)), "fuzz.json");
-  if (!read) {
-    require(!read.error().empty() && !read.error().front().remedy.empty());
-    return 0;
-  }
-  (void)firewall::check_ruleset(*read);
+  (void)fuzz::read_and_check(firewall::read_nft_json, data, size);
   return 0;
 }

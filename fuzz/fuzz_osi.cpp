@@ -2,22 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The responder and the initiator on hostile bytes: same answer whole and octet by octet, and no
 // more memory held than their limits say.
-#include <cstdlib>
-
 #include "osi/initiator.hpp"
 #include "osi/responder.hpp"
+#include "require.hpp"
 
 using namespace pinhole;
+using fuzz::require;
 
 namespace {
 
 constexpr osi::ResponderLimits kLimits{.tpdu = 1024, .tsdu = 2048};
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
 
 }  // namespace
 

@@ -1,31 +1,21 @@
 // rooms: plan catalogue
 // SPDX-License-Identifier: Apache-2.0
 // Any text is a topology that holds together, or a list of mistakes with places and remedies.
-#include <cstdlib>
 #include <string_view>
 
 #include "base/bytes.hpp"
 #include "plan/topology_lookup.hpp"
 #include "plan/topology_read.hpp"
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
-
-}  // namespace
+#include "require.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pinhole;
+  using fuzz::require;
   const std::string_view text = text_of(view_of(data, size));
   const auto read = plan::read_topology(text, "fuzz.toml", catalogue::builtin());
   if (!read) {
-    require(!read.error().empty());
+    fuzz::require_remedies(read.error());
     for (const Diagnostic& diagnostic : read.error()) {
-      require(!diagnostic.message.empty() && !diagnostic.remedy.empty());
       require(to_string(diagnostic).find('\n') == std::string::npos);
     }
     return 0;
