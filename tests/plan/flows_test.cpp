@@ -29,13 +29,18 @@ const Flow* find_flow(const Flows& flows, std::string_view id) {
   return at == flows.flows.end() ? nullptr : &*at;
 }
 
-constexpr std::string_view kMapiNeed = R"([[need]]
-from = "outlook"
-to = ["ex1"]
-)";
+std::string controller(std::string_view name, std::string_view zone, std::string_view address) {
+  return server_row(name, zone, address,
+                    {R"(system = "windows-2003")", R"(roles = ["domain-controller"])"});
+}
+
+std::string edge(std::string_view zone, std::string_view address) {
+  return server_row("edge", zone, address,
+                    {R"(product = "exchange-2007")", R"(roles = ["edge-transport"])"});
+}
 
 TEST(Flows, AFlowNamesSettingInterfacesRowReasonAndPlace) {
-  const Flows made = flows_of(kMapiNeed);
+  const Flows made = flows_of(need_row("outlook", "ex1"));
   const Flow* flow = find_flow(made, "outlook>ex1:sa-tcp-port");
   ASSERT_NE(flow, nullptr);
   EXPECT_EQ(flow->from, (Party{Party::Kind::client, 0}));
@@ -51,15 +56,15 @@ TEST(Flows, AFlowNamesSettingInterfacesRowReasonAndPlace) {
 }
 
 TEST(Flows, TheTextOfTheNeedGoesBeforeThatOfTheRow) {
-  const Flows made = flows_of(std::string(kMapiNeed) + "why = \"mail\"\n");
+  const Flows made = flows_of(need_row("outlook", "ex1", R"(why = "mail")"));
   const Flow* flow = find_flow(made, "outlook>ex1:tcp-135");
   ASSERT_NE(flow, nullptr);
   EXPECT_EQ(flow->why, "mail");
 }
 
 TEST(Flows, TwoNeedsForTheSameAreOneFlowOfTheFirst) {
-  const Flows made = flows_of(std::string(kMapiNeed) + "why = \"first\"\n" +
-                              std::string(kMapiNeed) + "why = \"second\"\n");
+  const Flows made = flows_of(need_row("outlook", "ex1", R"(why = "first")") +
+                              need_row("outlook", "ex1", R"(why = "second")"));
   std::set<std::string> seen;
   for (const Flow& flow : made.flows) {
     EXPECT_TRUE(seen.insert(flow.id).second) << flow.id;
@@ -68,15 +73,9 @@ TEST(Flows, TwoNeedsForTheSameAreOneFlowOfTheFirst) {
 }
 
 TEST(Flows, IdsAreInLowerCase) {
-  const Flows made = flows_of(R"([[server]]
-name = "MAIL"
-zone = "servers"
-addresses = ["10.2.0.7"]
-product = "exchange-5.5"
-[[need]]
-from = "outlook"
-to = ["MAIL"]
-)");
+  const Flows made =
+      flows_of(server_row("MAIL", "servers", "10.2.0.7", {R"(product = "exchange-5.5")"}) +
+               need_row("outlook", "MAIL"));
   EXPECT_THAT(ids(made), Contains("F03 outlook>mail:is-tcp-port-5.5"));
 }
 
@@ -86,13 +85,8 @@ name = "fixed"
 kind = "mapi"
 zone = "clients"
 fixed_udp_port = 53001
-[[need]]
-from = "outlook"
-to = ["ex1"]
-[[need]]
-from = "fixed"
-to = ["ex1"]
-)");
+)" + need_row("outlook", "ex1") +
+                              need_row("fixed", "ex1"));
   const Flow* any = find_flow(made, "ex1>outlook:udp-1024-65535");
   const Flow* fixed = find_flow(made, "ex1>fixed:udp-53001");
   ASSERT_NE(any, nullptr);
@@ -113,21 +107,16 @@ struct ProtocolCase {
 class Protocols : public testing::TestWithParam<ProtocolCase> {};
 
 TEST_P(Protocols, HaveAPlainAndAnSslPort) {
-  const Flows made = flows_of(fmt::format(R"([[server]]
-name = "old"
-zone = "servers"
-addresses = ["10.2.0.7"]
-product = "exchange-5.5"
-[[client]]
+  const Flows made =
+      flows_of(server_row("old", "servers", "10.2.0.7", {R"(product = "exchange-5.5")"}) +
+               fmt::format(R"([[client]]
 name = "users"
 kind = "{}"
 zone = "clients"
 ssl = "{}"
-[[need]]
-from = "users"
-to = ["old"]
 )",
-                                          GetParam().kind, GetParam().ssl));
+                           GetParam().kind, GetParam().ssl) +
+               need_row("users", "old"));
   EXPECT_EQ(ids(made), GetParam().flows);
 }
 
@@ -159,10 +148,7 @@ name = "lb"
 zone = "clients"
 addresses = ["10.1.0.9"]
 servers = ["ex2"]
-[[need]]
-from = "outlook"
-to = ["lb"]
-)");
+)" + need_row("outlook", "lb"));
   EXPECT_THAT(ids(made), ElementsAre("F28 lb>ex2:ab-rpctcpport", "F28 lb>ex2:rca-tcp-port",
                                      "F28 lb>ex2:tcp-135", "F28 outlook>lb:ab-rpctcpport",
                                      "F28 outlook>lb:rca-tcp-port", "F28 outlook>lb:tcp-135"));
@@ -174,13 +160,8 @@ name = "lb"
 zone = "servers"
 addresses = ["10.2.0.9"]
 servers = ["ex2"]
-[[server]]
-name = "edge"
-zone = "servers"
-addresses = ["10.2.0.8"]
-product = "exchange-2007"
-roles = ["edge-transport"]
-[[need]]
+)" + edge("servers", "10.2.0.8") +
+                              R"([[need]]
 from = "outlook"
 )");
   std::set<std::string> targets;
@@ -192,39 +173,22 @@ from = "outlook"
 }
 
 TEST(Flows, OnlyPublicFoldersLeadOutlookToAMailboxServerOf2010) {
-  constexpr std::string_view kMailbox = R"([[server]]
-name = "mbx"
-zone = "servers"
-addresses = ["10.2.0.8"]
-product = "exchange-2010"
-roles = [{}]
-[[need]]
-from = "outlook"
-to = ["mbx"]
-)";
-  const std::string with = R"("mailbox", "public-folders")";
-  const Flows folders = flows_of(fmt::format(fmt::runtime(kMailbox), with));
+  const auto flows_to = [](std::string_view roles) {
+    return flows_of(
+        server_row("mbx", "servers", "10.2.0.8", {R"(product = "exchange-2010")", roles}) +
+        need_row("outlook", "mbx"));
+  };
+  const Flows folders = flows_to(R"(roles = ["mailbox", "public-folders"])");
   EXPECT_THAT(ids(folders), ElementsAre("F29 outlook>mbx:rca-tcp-port", "F29 outlook>mbx:tcp-135"));
-  const Flows none = flows_of(fmt::format(fmt::runtime(kMailbox), R"("mailbox")"));
+  const Flows none = flows_to(R"(roles = ["mailbox"])");
   EXPECT_THAT(none.flows, IsEmpty());
 }
 
 TEST(Flows, AServiceThatReadsNoPortIsReachedInTheDynamicRange) {
-  const Flows made = flows_of(R"([[server]]
-name = "rtm"
-zone = "servers"
-addresses = ["10.2.0.7"]
-product = "exchange-4.0"
-[[server]]
-name = "sp4"
-zone = "servers"
-addresses = ["10.2.0.8"]
-product = "exchange-4.0-sp4"
-[[need]]
-from = "sp4"
-to = ["rtm"]
-for = ["mta-rpc", "x400"]
-)");
+  const Flows made =
+      flows_of(server_row("rtm", "servers", "10.2.0.7", {R"(product = "exchange-4.0")"}) +
+               server_row("sp4", "servers", "10.2.0.8", {R"(product = "exchange-4.0-sp4")"}) +
+               need_row("sp4", "rtm", R"(for = ["mta-rpc", "x400"])"));
   EXPECT_THAT(ids(made),
               UnorderedElementsAre("F10 rtm>sp4:mta-rpc-port", "F11 rtm>sp4:mta-rfc1006-port",
                                    "F10 rtm>sp4:tcp-135", "F10 sp4>rtm:msexchangemta-dynamic",
@@ -235,34 +199,15 @@ for = ["mta-rpc", "x400"]
 }
 
 TEST(Flows, EdgeIsReachedForMailAndSynchronisation) {
-  const Flows made = flows_of(R"([[server]]
-name = "hub"
-zone = "servers"
-addresses = ["10.2.0.7"]
-product = "exchange-2007"
-roles = ["hub-transport"]
-[[server]]
-name = "edge"
-zone = "clients"
-addresses = ["10.1.0.8"]
-product = "exchange-2007"
-roles = ["edge-transport"]
-[[need]]
-from = "hub"
-to = ["edge"]
-for = ["edge-synchronisation"]
-)");
+  const Flows made = flows_of(
+      server_row("hub", "servers", "10.2.0.7",
+                 {R"(product = "exchange-2007")", R"(roles = ["hub-transport"])"}) +
+      edge("clients", "10.1.0.8") + need_row("hub", "edge", R"(for = ["edge-synchronisation"])"));
   EXPECT_THAT(ids(made), ElementsAre("F49 hub>edge:tcp-25", "F49 hub>edge:tcp-50636"));
 }
 
 TEST(Flows, RolesImplyWhatANeedBetweenServersLeavesOut) {
-  const Flows made = flows_of(R"([[server]]
-name = "dc"
-zone = "clients"
-addresses = ["10.1.0.2"]
-system = "windows-2003"
-roles = ["domain-controller"]
-[[need]]
+  const Flows made = flows_of(controller("dc", "clients", "10.1.0.2") + R"([[need]]
 from = "ex1"
 )");
   EXPECT_THAT(ids(made), Contains("F36 ex1>dc:tcp-636"));
@@ -274,22 +219,12 @@ from = "ex1"
   }
 }
 
-constexpr std::string_view kControllers = R"([[server]]
-name = "dc-1"
-zone = "clients"
-addresses = ["10.1.0.2"]
-system = "windows-2003"
-roles = ["domain-controller"]
-[[server]]
-name = "dc-2"
-zone = "servers"
-addresses = ["10.2.0.2"]
-system = "windows-2003"
-roles = ["domain-controller"]
-)";
+std::string two_controllers() {
+  return controller("dc-1", "clients", "10.1.0.2") + controller("dc-2", "servers", "10.2.0.2");
+}
 
 TEST(Flows, ANeedWithoutTargetsDoesNotMeanTheServerItself) {
-  const Flows made = flows_of(std::string(kControllers) + R"([[need]]
+  const Flows made = flows_of(two_controllers() + R"([[need]]
 from = "dc-1"
 for = ["domain-replication"]
 )");
@@ -300,11 +235,9 @@ for = ["domain-replication"]
 }
 
 TEST(Flows, WhatTwoPurposesAskForIsNeededAsTheStricterSays) {
-  const Flows made = flows_of(std::string(kControllers) + R"([[need]]
-from = "dc-1"
-to = ["dc-2"]
-for = ["domain-replication", "domain-member"]
-)");
+  const Flows made =
+      flows_of(two_controllers() +
+               need_row("dc-1", "dc-2", R"(for = ["domain-replication", "domain-member"])"));
   const Flow* time = find_flow(made, "dc-1>dc-2:udp-123");
   ASSERT_NE(time, nullptr);
   EXPECT_EQ(time->catalogue_flow, "F37");
@@ -316,10 +249,7 @@ TEST(Flows, ANeedThatNothingServesIsAnErrorAtItsPlace) {
 name = "news"
 kind = "nntp"
 zone = "clients"
-[[need]]
-from = "news"
-to = ["ex1"]
-)");
+)" + need_row("news", "ex1"));
   EXPECT_THAT(made.flows, IsEmpty());
   ASSERT_THAT(made.findings, SizeIs(1));
   const Finding& finding = made.findings.front();
@@ -331,11 +261,7 @@ to = ["ex1"]
 }
 
 TEST(Flows, APurposeThatNothingServesIsAnErrorOfItsOwn) {
-  const Flows made = flows_of(R"([[need]]
-from = "ex2"
-to = ["ex1"]
-for = ["rpc-proxy", "log-shipping"]
-)");
+  const Flows made = flows_of(need_row("ex2", "ex1", R"(for = ["rpc-proxy", "log-shipping"])"));
   EXPECT_THAT(made.flows, SizeIs(3));
   ASSERT_THAT(made.findings, SizeIs(1));
   EXPECT_EQ(made.findings.front().severity, Severity::error);
@@ -344,13 +270,7 @@ for = ["rpc-proxy", "log-shipping"]
 }
 
 TEST(Flows, OneTargetOfSeveralThatServesNothingIsAWarning) {
-  const Flows made = flows_of(R"([[server]]
-name = "edge"
-zone = "servers"
-addresses = ["10.2.0.8"]
-product = "exchange-2007"
-roles = ["edge-transport"]
-[[need]]
+  const Flows made = flows_of(edge("servers", "10.2.0.8") + R"([[need]]
 from = "outlook"
 to = ["ex1", "edge"]
 )");
@@ -367,10 +287,7 @@ networks = ["10.3.0.0/24"]
 name = "castaways"
 kind = "mapi"
 zone = "island"
-[[need]]
-from = "castaways"
-to = ["ex1"]
-)");
+)" + need_row("castaways", "ex1"));
   ASSERT_THAT(made.findings, SizeIs(1));
   EXPECT_EQ(made.findings.front().rule, "no-path");
   EXPECT_EQ(made.findings.front().message, "no device joins zone \"island\" and zone \"servers\"");
@@ -378,16 +295,10 @@ to = ["ex1"]
 }
 
 TEST(Flows, PartiesWithoutACommonFamilyAreToldOnce) {
-  const Flows made = flows_of(R"([[server]]
-name = "six"
-zone = "servers"
-addresses = ["2001:db8::7"]
-product = "exchange-2007"
-roles = ["mailbox"]
-[[need]]
-from = "outlook"
-to = ["six"]
-)");
+  const Flows made =
+      flows_of(server_row("six", "servers", "2001:db8::7",
+                          {R"(product = "exchange-2007")", R"(roles = ["mailbox"])"}) +
+               need_row("outlook", "six"));
   ASSERT_THAT(made.findings, SizeIs(2));
   EXPECT_EQ(made.findings[0].rule, "no-common-family");
   EXPECT_EQ(made.findings[0].place.line, 39U);

@@ -2,9 +2,11 @@
 #pragma once
 // A small site that the tests of topologies begin with.
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,6 +48,25 @@ kind = "mapi"
 zone = "clients"
 
 )";
+
+/// A server of one address as the file has it; the lines of `rest` begin with its fifth.
+inline std::string server_row(std::string_view name, std::string_view zone,
+                              std::string_view address,
+                              std::initializer_list<std::string_view> rest) {
+  std::string row = fmt::format("[[server]]\nname = \"{}\"\nzone = \"{}\"\naddresses = [\"{}\"]\n",
+                                name, zone, address);
+  for (const std::string_view line : rest) {
+    row += fmt::format("{}\n", line);
+  }
+  return row;
+}
+
+/// A need of one server as the file has it, with one line more or none.
+inline std::string need_row(std::string_view from, std::string_view to,
+                            std::string_view more = "") {
+  return fmt::format("[[need]]\nfrom = \"{}\"\nto = [\"{}\"]\n{}{}", from, to, more,
+                     more.empty() ? "" : "\n");
+}
 
 inline Checked<Topology> read(std::string_view text) {
   return read_topology(text, "site.toml", catalogue::builtin());

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -7,6 +9,11 @@
 
 namespace pinhole::plan {
 namespace {
+
+/// A server whose own four lines are right; straight after kSite, `rest` begins on line 37.
+std::string server_with(std::initializer_list<std::string_view> rest) {
+  return server_row("s", "servers", "10.2.0.9", rest);
+}
 
 TEST_P(BadTopology, SaysWhatWhereAndWhatToDo) {
   EXPECT_EQ(mistakes_of(read(std::string(kSite) + GetParam().text)), GetParam().mistakes);
@@ -28,14 +35,7 @@ name = "x"
                 R"(site.toml:33:3: the file has no key "servers"; did you mean "server"?
 )"},
         BadCase{
-            "UnknownKey",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-5.5"
-adress = "10.2.0.9"
-)",
+            "UnknownKey", server_with({R"(product = "exchange-5.5")", R"(adress = "10.2.0.9")"}),
             R"(site.toml:38:1: [[server]] has no key "adress"; expected one of addresses, array, cluster, device, name, organisation, product, roles, state, system, zone
 )"},
         BadCase{"UnknownKeyOfAPolicy",
@@ -60,12 +60,7 @@ networks = ["10.9.0.0/16"]
 )"},
         BadCase{
             "ServerTwice",
-            R"([[server]]
-name = "EX1"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-5.5"
-)",
+            server_row("EX1", "servers", "10.2.0.9", {R"(product = "exchange-5.5")"}),
             R"(site.toml:34:8: "EX1" is already the name of a server (line 15); give each its own name; case does not count
 )"},
         BadCase{
@@ -126,42 +121,21 @@ networks = ["10.9.0/24"]
 )"},
         BadCase{
             "AddressOutsideItsZone",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.1.0.9"]
-product = "exchange-5.5"
-)",
+            server_row("s", "servers", "10.1.0.9", {R"(product = "exchange-5.5")"}),
             R"(site.toml:36:14: 10.1.0.9 of server "s" does not lie in zone "servers"; correct the address or the zone: it lies in zone "clients"
 )"},
         BadCase{
             "AddressOfNoZone",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["2001:db8:1::9"]
-product = "exchange-5.5"
-)",
+            server_row("s", "servers", "2001:db8:1::9", {R"(product = "exchange-5.5")"}),
             R"(site.toml:36:14: 2001:db8:1::9 of server "s" does not lie in zone "servers"; correct the address or the zone: no zone holds it
 )"},
         BadCase{
-            "AddressTwice",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.5"]
-product = "exchange-5.5"
-)",
+            "AddressTwice", server_row("s", "servers", "10.2.0.5", {R"(product = "exchange-5.5")"}),
             R"(site.toml:36:14: 10.2.0.5 is already an address of server "ex1" (line 17); give each its own address
 )"},
         BadCase{
             "AddressWithALength",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9/24"]
-product = "exchange-5.5"
-)",
+            server_row("s", "servers", "10.2.0.9/24", {R"(product = "exchange-5.5")"}),
             R"(site.toml:36:14: "10.2.0.9/24" is no address of a host; expected IPv4 or IPv6 such as "10.0.0.5" or "2001:db8::5", without prefix length or port
 )"},
         BadCase{"AddressMissing",
@@ -183,111 +157,52 @@ product = "exchange-5.5"
             R"(site.toml:36:13: "addresses" of [[server]] is a whole number; expected an array of texts
 )"},
         BadCase{"ZoneThatIsNot",
-                R"([[server]]
-name = "s"
-zone = "severs"
-addresses = ["10.2.0.9"]
-product = "exchange-5.5"
-)",
+                server_row("s", "severs", "10.2.0.9", {R"(product = "exchange-5.5")"}),
                 R"(site.toml:35:8: no zone is called "severs"; did you mean "servers"?
 )"},
         BadCase{
-            "ProductThatIsNot",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-2010sp1"
-)",
+            "ProductThatIsNot", server_with({R"(product = "exchange-2010sp1")"}),
             R"(site.toml:37:11: no product is called "exchange-2010sp1"; did you mean "exchange-2010-sp1"?
 )"},
         BadCase{
             "RoleOfAnotherProduct",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-2007"
-roles = ["mailbox", "front-end"]
-)",
+            server_with({R"(product = "exchange-2007")", R"(roles = ["mailbox", "front-end"])"}),
             R"(site.toml:38:21: exchange-2007 has no role "front-end"; expected one of client-access, edge-transport, hub-transport, mailbox, unified-messaging, certificate-services, dfsr, dns-server, domain-controller, frs, global-catalog, iorepl, owa, public-folders, rpc-proxy, smtp-relay
 )"},
         BadCase{
             "NoRoleOfTheProduct",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-2003"
-roles = ["rpc-proxy"]
-)",
+            server_with({R"(product = "exchange-2003")", R"(roles = ["rpc-proxy"])"}),
             R"(site.toml:38:9: a server without a role of exchange-2003; add to roles at least one of back-end, front-end, mixed-mode, site-replication
 )"},
         BadCase{"RoleTwice",
-                R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-2007"
-roles = ["mailbox", "mailbox"]
-)",
+                server_with({R"(product = "exchange-2007")", R"(roles = ["mailbox", "mailbox"])"}),
                 R"(site.toml:38:21: the role "mailbox" twice; name it once
 )"},
         BadCase{
             "RoleThatLinuxHasNot",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-system = "linux"
-roles = ["certificate-services"]
-)",
+            server_with({R"(system = "linux")", R"(roles = ["certificate-services"])"}),
             R"(site.toml:38:10: a server on Linux has no role "certificate-services"; leave the role out, or give the server its Windows system
 )"},
         BadCase{
             "RoleWithoutTheOneItNeeds",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-system = "windows-2003"
-roles = ["global-catalog"]
-)",
+            server_with({R"(system = "windows-2003")", R"(roles = ["global-catalog"])"}),
             R"(site.toml:38:10: the role "global-catalog" needs the role "domain-controller" on the same server; add "domain-controller" to its roles
 )"},
         BadCase{
-            "ServerForNothing",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-system = "windows-2003"
-)",
+            "ServerForNothing", server_with({R"(system = "windows-2003")"}),
             R"(site.toml:33:1: a server with neither product nor role; add product = "exchange-2003" or roles = ["domain-controller"]
 )"},
         BadCase{
             "SystemThatIsNot",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-system = "windows-2002"
-roles = ["dns-server"]
-)",
+            server_with({R"(system = "windows-2002")", R"(roles = ["dns-server"])"}),
             R"(site.toml:37:10: [[server]] does not know "windows-2002"; did you mean "windows-2000"?
 )"},
         BadCase{
             "ArrayOfAnOldProduct",
             R"([[array]]
 name = "a"
-[[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-2007"
-roles = ["client-access"]
-array = "a"
-)",
+)" + server_with({R"(product = "exchange-2007")", R"(roles = ["client-access"])",
+                  R"(array = "a")"}),
             R"(site.toml:41:9: only Client Access servers of Exchange 2010 make an array; give the server product = "exchange-2010-sp1" and the role "client-access", or leave array out
 )"},
         BadCase{
@@ -298,25 +213,13 @@ name = "a"
             R"(site.toml:33:1: array "a" has no servers; write array = "a" in the [[server]] rows of its members
 )"},
         BadCase{"ArrayThatIsAServer",
-                R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-2010"
-roles = ["client-access"]
-array = "ex1"
-)",
+                server_with({R"(product = "exchange-2010")", R"(roles = ["client-access"])",
+                             R"(array = "ex1")"}),
                 R"(site.toml:39:9: "ex1" is a server; expected a name that a [[array]] has
 )"},
         BadCase{
             "StateOfAnUnknownKind",
-            R"([[server]]
-name = "s"
-zone = "servers"
-addresses = ["10.2.0.9"]
-product = "exchange-5.5"
-state = { registery = "a.reg" }
-)",
+            server_with({R"(product = "exchange-5.5")", R"(state = { registery = "a.reg" })"}),
             R"(site.toml:38:11: "state" of [[server]] has no key "registery"; did you mean "registry"?
 )"}),
     [](const auto& test) { return test.param.name; });
