@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -16,6 +14,7 @@
 #include "catalogue/lookup.hpp"
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
+#include "cli/terminal.hpp"
 #include "render/json.hpp"
 #include "render/table.hpp"
 
@@ -332,10 +331,9 @@ Exit show(const View& view, const Options& options) {
       return report({unknown_product(*catalogue, options.product)});
     }
   }
-  const std::string text =
-      options.format == "json"
-          ? render::json_text(view.json(*catalogue, product))
-          : view.table(*catalogue, product).text({.colour = ::isatty(STDOUT_FILENO) == 1});
+  const std::string text = options.format == "json"
+                               ? render::json_text(view.json(*catalogue, product))
+                               : view.table(*catalogue, product).text(style_of(stdout));
   std::fwrite(text.data(), 1, text.size(), stdout);
   return Exit::good;
 }

@@ -9,8 +9,6 @@
 #include <optional>
 #include <utility>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -21,6 +19,7 @@
 #include "cli/plan_file.hpp"
 #include "cli/plan_print.hpp"
 #include "cli/refusal.hpp"
+#include "cli/terminal.hpp"
 #include "plan/rules.hpp"
 #include "plan/state_read.hpp"
 #include "registry/hive_check.hpp"
@@ -217,7 +216,7 @@ plan::Findings findings_of(const State& state, const Task& task) {
 }
 
 void print_table(const std::vector<State>& states, const std::vector<plan::Findings>& all) {
-  const render::Style style{isatty(STDOUT_FILENO) != 0};
+  const render::Style style = style_of(stdout);
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (states.size() > 1) {
       fmt::print("{}{}\n", i == 0 ? "" : "\n",

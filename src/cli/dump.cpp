@@ -4,14 +4,13 @@
 #include <cstdio>
 #include <memory>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
 #include "cli/dump_print.hpp"
 #include "cli/refusal.hpp"
+#include "cli/terminal.hpp"
 #include "cli/text_file.hpp"
 #include "render/json.hpp"
 #include "snapshot/rpcdump.hpp"
@@ -86,7 +85,7 @@ Exit print(const Options& options, const std::vector<inspect::TargetDump>& dumps
   }
   for (const inspect::TargetDump& dump : dumps) {
     if (options.format == "table") {
-      fmt::print("{}", dump_table(dump, catalogue, {isatty(STDOUT_FILENO) != 0}));
+      fmt::print("{}", dump_table(dump, catalogue, style_of(stdout)));
     } else if (options.format == "rpcdump") {
       fmt::print("{}", snapshot::write_rpcdump(rpcdump_entries(dump)));
     }

@@ -6,8 +6,6 @@
 #include <memory>
 #include <optional>
 
-#include <unistd.h>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,6 +15,7 @@
 #include "cli/firewall_input.hpp"
 #include "cli/firewall_print.hpp"
 #include "cli/plan_file.hpp"
+#include "cli/terminal.hpp"
 #include "firewall/minimise.hpp"
 #include "firewall/nft_print.hpp"
 #include "firewall/proof.hpp"
@@ -130,7 +129,7 @@ Checked<Proof> judge(const firewall::Policy& policy, const std::string& text, co
 void show(const Proof& proof, const Options& options, const std::string& device,
           const char* rules) {
   const std::string text =
-      proof_table(proof, {rules, "nftables", options.plan, device, "", ""}, {::isatty(2) == 1});
+      proof_table(proof, {rules, "nftables", options.plan, device, "", ""}, style_of(stderr));
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -4,14 +4,13 @@
 #include <cstdio>
 #include <memory>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/firewall_commands.hpp"
 #include "cli/firewall_input.hpp"
 #include "cli/firewall_print.hpp"
+#include "cli/terminal.hpp"
 #include "firewall/explain.hpp"
 #include "firewall/exposure.hpp"
 #include "render/json.hpp"
@@ -25,10 +24,6 @@ struct Options {
   std::string dialect;
   std::string format = "table";
 };
-
-render::Style style() {
-  return {::isatty(STDOUT_FILENO) == 1};
-}
 
 Exit exit_of(firewall::Outcome outcome) {
   return outcome == firewall::Outcome::accepted ? Exit::good : Exit::no;
@@ -54,7 +49,7 @@ Exit explain(const Options& options) {
   const std::string text =
       options.format == "json"
           ? render::json_text(explanation_json(*explanation, *packet, rules->name))
-          : explanation_text(*explanation, *packet, rules->name, style());
+          : explanation_text(*explanation, *packet, rules->name, style_of(stdout));
   std::fwrite(text.data(), 1, text.size(), stdout);
   return exit_of(explanation->outcome);
 }
@@ -70,7 +65,7 @@ Exit exposure(const Options& options) {
   }
   const std::string text = options.format == "json"
                                ? render::json_text(exposure_json(*found, rules->name))
-                               : exposure_table(*found, style());
+                               : exposure_table(*found, style_of(stdout));
   std::fwrite(text.data(), 1, text.size(), stdout);
   return Exit::good;
 }

@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <memory>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +13,7 @@
 #include "cli/firewall_print.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/refusal.hpp"
+#include "cli/terminal.hpp"
 #include "firewall/proof.hpp"
 #include "firewall/read.hpp"
 #include "netfilter/nftables.hpp"
@@ -42,10 +41,6 @@ struct DiffOptions {
   std::string dialect;
   std::string format = "table";
 };
-
-render::Style style() {
-  return {::isatty(STDOUT_FILENO) == 1};
-}
 
 /// The file, or what the kernel of this network namespace has.
 Checked<firewall::Ruleset> rules_of(const ProveOptions& options) {
@@ -95,8 +90,9 @@ Exit prove(const ProveOptions& options) {
   }
   const ProofSubject subject{rules->name,   rules->dialect, options.plan,
                              policy.device, options.from,   options.to};
-  const std::string text = options.format == "json" ? render::json_text(proof_json(*proof, subject))
-                                                    : proof_table(*proof, subject, style());
+  const std::string text = options.format == "json"
+                               ? render::json_text(proof_json(*proof, subject))
+                               : proof_table(*proof, subject, style_of(stdout));
   std::fwrite(text.data(), 1, text.size(), stdout);
   return proof->answer == firewall::Proof::Answer::exact ? Exit::good : Exit::no;
 }
@@ -116,7 +112,7 @@ Exit diff(const DiffOptions& options) {
   }
   const std::string text = options.format == "json"
                                ? render::json_text(diff_json(*found, before->name, after->name))
-                               : diff_table(*found, after->name, style());
+                               : diff_table(*found, after->name, style_of(stdout));
   std::fwrite(text.data(), 1, text.size(), stdout);
   return found->same() ? Exit::good : Exit::no;
 }

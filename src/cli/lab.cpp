@@ -8,8 +8,6 @@
 #include <filesystem>
 #include <memory>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -17,6 +15,7 @@
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
 #include "cli/plan_states.hpp"
+#include "cli/terminal.hpp"
 #include "cli/text_file.hpp"
 #include "lab/default_topology.hpp"
 #include "plan/make_plan.hpp"
@@ -71,7 +70,7 @@ void print_json(const lab::Seen& seen) {
 }
 
 void print_table(const lab::Seen& seen) {
-  const render::Style style{::isatty(STDOUT_FILENO) == 1};
+  const render::Style style = style_of(stdout);
   render::Table table({{"NAMESPACE"}, {"IS"}, {"ZONE"}, {"ADDRESS"}, {"RUNS"}, {""}});
   for (std::size_t i = 0; i < seen.standings.size(); ++i) {
     const lab::Space& space = seen.record.spaces[i];

@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <memory>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/dump_print.hpp"
 #include "cli/refusal.hpp"
+#include "cli/terminal.hpp"
 #include "render/json.hpp"
 
 namespace pinhole::cli {
@@ -45,7 +44,7 @@ void print(const Options& options, const inspect::DumpTarget& target,
   for (const epm::Tower& tower : answer.towers) {
     fmt::print("{}  {}\n",
                render::paint(inspect::binding_of(tower, target.host), render::Tone::strong,
-                             {isatty(STDOUT_FILENO) != 0}),
+                             style_of(stdout)),
                render::paint(name, render::Tone::plain, {}));
   }
 }

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
@@ -18,6 +16,7 @@
 #include "cli/plan_print.hpp"
 #include "cli/plan_states.hpp"
 #include "cli/refusal.hpp"
+#include "cli/terminal.hpp"
 #include "cli/text_file.hpp"
 #include "plan/apply.hpp"
 #include "plan/make_plan.hpp"
@@ -163,9 +162,8 @@ bool has_errors(const plan::Plan& plan) {
 }
 
 void print(const Options& options, const plan::Plan& plan, const catalogue::Catalogue& catalogue) {
-  const std::string text = options.format == "json"
-                               ? plan::write_plan(plan, catalogue)
-                               : plan_table(plan, {.colour = ::isatty(STDOUT_FILENO) == 1});
+  const std::string text = options.format == "json" ? plan::write_plan(plan, catalogue)
+                                                    : plan_table(plan, style_of(stdout));
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 

@@ -7,14 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "cli/refusal.hpp"
 #include "cli/registry_print.hpp"
 #include "cli/registry_setting.hpp"
+#include "cli/terminal.hpp"
 #include "registry/hive_check.hpp"
 #include "registry/reg_text.hpp"
 #include "render/escape.hpp"
@@ -181,8 +180,8 @@ registry::RegForm form_of(const RegistryOptions& options) {
   if (options.dialect == "REGEDIT4") {
     return registry::RegForm::regedit4;
   }
-  return options.output.empty() && isatty(STDOUT_FILENO) == 1 ? registry::RegForm::version5_utf8
-                                                              : registry::RegForm::version5;
+  return options.output.empty() && is_terminal(stdout) ? registry::RegForm::version5_utf8
+                                                       : registry::RegForm::version5;
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/registry_print.hpp"
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.hpp"
+#include "cli/terminal.hpp"
 #include "render/json.hpp"
 #include "render/table.hpp"
 
@@ -16,10 +15,6 @@ using Json = nlohmann::ordered_json;
 using registry::Edit;
 using registry::Key;
 using registry::Value;
-
-render::Style stdout_style() {
-  return {isatty(STDOUT_FILENO) == 1};
-}
 
 std::string shown(const std::string& name) {
   return name.empty() ? "@" : name;
@@ -76,7 +71,7 @@ std::string registry_table(const Key& key, bool subkeys) {
   for (const auto& [name, value] : key.values) {
     table.add_row({shown(name), to_string(value.type), display(value)});
   }
-  return table.text(stdout_style());
+  return table.text(style_of(stdout));
 }
 
 std::string registry_json(const registry::Path& path, const Key& key, bool subkeys) {
@@ -105,7 +100,7 @@ std::string edits_table(const std::vector<Edit>& edits, const Key& before) {
                    is_of_value(edit) ? shown(edit.name) : "", old == nullptr ? "" : display(*old),
                    edit.kind == Edit::Kind::set_value ? display(edit.value) : ""});
   }
-  return table.text(stdout_style());
+  return table.text(style_of(stdout));
 }
 
 std::string edits_json(const std::vector<Edit>& edits, const Key& before) {

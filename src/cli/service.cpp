@@ -3,12 +3,11 @@
 
 #include <filesystem>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/terminal.hpp"
 #include "host/config.hpp"
 #include "host/control.hpp"
 #include "render/json.hpp"
@@ -168,7 +167,7 @@ Exit run(const Options& options) {
     return report(reply.error());
   }
   const json services = chosen(*reply, options);
-  const render::Style style{isatty(STDOUT_FILENO) != 0};
+  const render::Style style = style_of(stdout);
   if (options.format == "json") {
     fmt::print("{}", render::json_text({{"schema", "pinhole.service/1"},
                                         {"product", reply->at("product").get<std::string>()},

@@ -9,7 +9,6 @@
 #include <memory>
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -20,6 +19,7 @@
 #include "cli/data_option.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/refusal.hpp"
+#include "cli/terminal.hpp"
 #include "cli/verify_print.hpp"
 #include "cli/verify_registry.hpp"
 #include "inspect/verify_excess.hpp"
@@ -105,7 +105,7 @@ void print(const Options& options, const inspect::Report& report) {
   } else if (options.format == "junit") {
     fmt::print("{}", inspect::verify_junit(report));
   } else {
-    fmt::print("{}", verify_table(report, {isatty(STDOUT_FILENO) != 0}));
+    fmt::print("{}", verify_table(report, style_of(stdout)));
   }
 }
 

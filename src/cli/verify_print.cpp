@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <set>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
+
+#include "cli/terminal.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -88,7 +88,7 @@ std::string verify_table(const Report& report, render::Style style) {
   return text + render::paint(inspect::summary_of(report), Tone::strong, style) + "\n";
 }
 
-ProgressLine::ProgressLine(const char* what) : what_(what), terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressLine::ProgressLine(const char* what) : what_(what), terminal_(is_terminal(stderr)) {}
 
 ProgressLine::~ProgressLine() {
   if (shown_) {
