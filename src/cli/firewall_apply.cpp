@@ -166,19 +166,16 @@ Exit finish(Trial& trial, const Options& options, const firewall::Policy& policy
 }
 
 Exit apply(const Options& options) {
-  const auto catalogue = open_catalogue(options.data);
-  if (!catalogue) {
-    return report(catalogue.error());
+  const auto opened = open_plan(options.plan, options.data);
+  if (!opened) {
+    return report(opened.error());
   }
-  const auto plan = open_plan(options.plan, *catalogue);
-  if (!plan) {
-    return report(plan.error());
-  }
-  const auto device = device_of(*plan, options.device);
+  const auto& [catalogue, plan] = *opened;
+  const auto device = device_of(plan, options.device);
   if (!device) {
     return report(device.error());
   }
-  const firewall::Policy policy = policy_of(*plan, *device, *catalogue);
+  const firewall::Policy policy = policy_of(plan, *device, catalogue);
   const auto text = firewall::print_nft(firewall::minimise(policy));
   if (!text) {
     return report(text.error());

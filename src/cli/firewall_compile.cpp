@@ -132,15 +132,12 @@ void print_json(const Compiled& compiled) {
 }
 
 Exit run(const Options& options) {
-  const auto catalogue = open_catalogue(options.data);
-  if (!catalogue) {
-    return report(catalogue.error());
+  const auto opened = open_plan(options.plan, options.data);
+  if (!opened) {
+    return report(opened.error());
   }
-  const auto plan = open_plan(options.plan, *catalogue);
-  if (!plan) {
-    return report(plan.error());
-  }
-  const auto compiled = compile(options, *plan, *catalogue);
+  const auto& [catalogue, plan] = *opened;
+  const auto compiled = compile(options, plan, catalogue);
   if (!compiled) {
     return report(compiled.error());
   }

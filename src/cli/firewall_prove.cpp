@@ -59,23 +59,20 @@ Checked<firewall::Ruleset> rules_of(const ProveOptions& options) {
 }
 
 Exit prove(const ProveOptions& options) {
-  const auto catalogue = open_catalogue(options.data);
-  if (!catalogue) {
-    return report(catalogue.error());
+  const auto opened = open_plan(options.plan, options.data);
+  if (!opened) {
+    return report(opened.error());
   }
-  const auto plan = open_plan(options.plan, *catalogue);
-  if (!plan) {
-    return report(plan.error());
-  }
+  const auto& [catalogue, plan] = *opened;
   std::optional<plan::Index> device;
   if (!options.by_address) {
-    const auto found = device_of(*plan, options.device);
+    const auto found = device_of(plan, options.device);
     if (!found) {
       return report(found.error());
     }
     device = *found;
   }
-  const firewall::Policy policy = policy_of(*plan, device, *catalogue);
+  const firewall::Policy policy = policy_of(plan, device, catalogue);
   const auto only = zone_pair_of(policy, options.from, options.to);
   if (!only) {
     return report(only.error());

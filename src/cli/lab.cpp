@@ -18,8 +18,6 @@
 #include "cli/terminal.hpp"
 #include "cli/text_file.hpp"
 #include "lab/default_topology.hpp"
-#include "plan/make_plan.hpp"
-#include "plan/topology_read.hpp"
 #include "render/escape.hpp"
 #include "render/json.hpp"
 #include "render/table.hpp"
@@ -108,17 +106,13 @@ Checked<plan::Plan> plan_of(const Options& options, const std::string& title,
   if (!text) {
     return tl::unexpected(text.error());
   }
-  auto topology = plan::read_topology(*text, title, catalogue);
-  if (!topology) {
-    return tl::unexpected(std::move(topology).error());
+  auto planned =
+      plan_of_topology(*text, title, fs::path(options.topology).parent_path(), catalogue);
+  if (!planned) {
+    return tl::unexpected(std::move(planned).error());
   }
-  const auto states = read_states_of(*topology, fs::path(options.topology).parent_path());
-  if (!states) {
-    return tl::unexpected(states.error());
-  }
-  auto plan = plan::make_plan(*std::move(topology), catalogue, *states);
   Diagnostics errors;
-  for (const plan::Finding& finding : plan.findings) {
+  for (const plan::Finding& finding : planned->plan.findings) {
     if (finding.severity == Severity::error) {
       errors.push_back({finding.rule, Severity::error, finding.place, finding.message,
                         finding.remedy, Exit::no});
@@ -127,7 +121,7 @@ Checked<plan::Plan> plan_of(const Options& options, const std::string& title,
   if (!errors.empty()) {
     return tl::unexpected(std::move(errors));
   }
-  return plan;
+  return std::move(planned->plan);
 }
 
 Exit up(const Options& options) {

@@ -19,11 +19,9 @@
 #include "cli/terminal.hpp"
 #include "cli/text_file.hpp"
 #include "plan/apply.hpp"
-#include "plan/make_plan.hpp"
 #include "plan/plan_files.hpp"
 #include "plan/plan_json.hpp"
 #include "plan/registry_files.hpp"
-#include "plan/topology_read.hpp"
 #include "render/escape.hpp"
 #include "store/folder.hpp"
 #include "store/store.hpp"
@@ -48,26 +46,13 @@ struct Changed {
   store::HiveStore hives;
 };
 
-struct Made {
-  plan::Plan plan;
-  std::vector<plan::State> states;
-};
-
-Checked<Made> make(const Options& options, const catalogue::Catalogue& catalogue) {
+Checked<Planned> make(const Options& options, const catalogue::Catalogue& catalogue) {
   const auto text = read_text(options.topology);
   if (!text) {
     return tl::unexpected(text.error());
   }
-  auto topology = plan::read_topology(*text, options.topology, catalogue);
-  if (!topology) {
-    return tl::unexpected(std::move(topology).error());
-  }
-  auto states = read_states_of(*topology, fs::path(options.topology).parent_path());
-  if (!states) {
-    return tl::unexpected(std::move(states).error());
-  }
-  auto made = plan::make_plan(*std::move(topology), catalogue, *states);
-  return Made{std::move(made), *std::move(states)};
+  return plan_of_topology(*text, options.topology, fs::path(options.topology).parent_path(),
+                          catalogue);
 }
 
 /// Opens a server's hives and applies its values in memory: what cannot be written is known before
@@ -167,7 +152,7 @@ void print(const Options& options, const plan::Plan& plan, const catalogue::Cata
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-Exit write_all(const Options& options, const Made& made, const catalogue::Catalogue& catalogue) {
+Exit write_all(const Options& options, const Planned& made, const catalogue::Catalogue& catalogue) {
   auto files = plan::plan_files(made.plan, made.states, catalogue);
   if (!files) {
     return report(files.error());

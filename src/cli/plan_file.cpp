@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/data_option.hpp"
 #include "cli/refusal.hpp"
 #include "plan/plan_files.hpp"
 #include "plan/plan_json.hpp"
@@ -47,6 +48,18 @@ Checked<plan::Plan> open_plan(const std::string& path, const catalogue::Catalogu
     return no_plan(file, bytes.error().front().message);
   }
   return plan::read_plan(text_of(*bytes), file.string(), catalogue);
+}
+
+Checked<OpenedPlan> open_plan(const std::string& path, const std::string& data) {
+  auto catalogue = open_catalogue(data);
+  if (!catalogue) {
+    return tl::unexpected(std::move(catalogue).error());
+  }
+  auto plan = open_plan(path, *catalogue);
+  if (!plan) {
+    return tl::unexpected(std::move(plan).error());
+  }
+  return OpenedPlan{*std::move(catalogue), *std::move(plan)};
 }
 
 Checked<plan::Index> server_of(const plan::Plan& plan, const std::string& name) {

@@ -10,7 +10,9 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "plan/make_plan.hpp"
 #include "plan/state_read.hpp"
+#include "plan/topology_read.hpp"
 #include "store/store.hpp"
 
 namespace pinhole::cli {
@@ -74,8 +76,6 @@ Checked<void> read_one(plan::State& state, const plan::Server& server, StateKind
   return plan::read_state(state, kind, *bytes, path.string(), server.addresses);
 }
 
-}  // namespace
-
 Checked<std::vector<plan::State>> read_states_of(const plan::Topology& topology,
                                                  const fs::path& folder) {
   std::vector<plan::State> states;
@@ -102,6 +102,22 @@ Checked<std::vector<plan::State>> read_states_of(const plan::Topology& topology,
     return tl::unexpected(std::move(wrong));
   }
   return states;
+}
+
+}  // namespace
+
+Checked<Planned> plan_of_topology(const std::string& text, const std::string& title,
+                                  const fs::path& folder, const catalogue::Catalogue& catalogue) {
+  auto topology = plan::read_topology(text, title, catalogue);
+  if (!topology) {
+    return tl::unexpected(std::move(topology).error());
+  }
+  auto states = read_states_of(*topology, folder);
+  if (!states) {
+    return tl::unexpected(std::move(states).error());
+  }
+  auto plan = plan::make_plan(*std::move(topology), catalogue, *states);
+  return Planned{std::move(plan), *std::move(states)};
 }
 
 }  // namespace pinhole::cli

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The state files that a topology names, and hives that a plan is written into.
+// A topology with the state files that it names, and what is planned from them.
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "catalogue/catalogue.hpp"
+#include "plan/plan.hpp"
 #include "plan/state.hpp"
-#include "plan/topology.hpp"
 
 namespace pinhole::cli {
 
-/// The states of all servers that name a file, each file relative to `folder`. Warnings, of a hive
-/// that was not closed, are printed. A file that is missing, cannot be read or is of another kind
-/// is exit 2, with the place of its server in the topology; all such are reported.
-[[nodiscard]] Checked<std::vector<plan::State>> read_states_of(const plan::Topology& topology,
-                                                               const std::filesystem::path& folder);
+struct Planned {
+  plan::Plan plan;
+  std::vector<plan::State> states;  // of the servers that name a file
+};
+
+/// Plans a topology's text, which is `title` in errors; its state files are relative to `folder`.
+/// Warnings, of a hive that was not closed, are printed. A state file that is missing, cannot be
+/// read or is of another kind is exit 2, with the place of its server in the topology; all such
+/// are reported.
+[[nodiscard]] Checked<Planned> plan_of_topology(const std::string& text, const std::string& title,
+                                                const std::filesystem::path& folder,
+                                                const catalogue::Catalogue& catalogue);
 
 }  // namespace pinhole::cli

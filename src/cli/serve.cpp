@@ -72,24 +72,21 @@ Checked<host::ServeConfig> config_of(const Options& options) {
 /// A server of a plan: its values are written when the state folder is ours.
 Checked<Exit> serve_planned(const host::ServeConfig& config, const Options& options,
                             host::Presence presence) {
-  const auto catalogue = open_catalogue(config.data);
-  if (!catalogue) {
-    return tl::unexpected(catalogue.error());
+  const auto opened = open_plan(options.plan, config.data);
+  if (!opened) {
+    return tl::unexpected(opened.error());
   }
-  const auto plan = open_plan(options.plan, *catalogue);
-  if (!plan) {
-    return tl::unexpected(plan.error());
-  }
-  const auto server = server_of(*plan, options.server);
+  const auto server = server_of(opened->plan, options.server);
   if (!server) {
     return tl::unexpected(server.error());
   }
-  const auto planned = host::planned_config(config, *plan, *server, *catalogue);
+  const auto planned = host::planned_config(config, opened->plan, *server, opened->catalogue);
   if (!planned) {
     return tl::unexpected(planned.error());
   }
-  return host::serve(*planned, presence,
-                     [&] { return host::apply_plan(*planned, *plan, *server, *catalogue); });
+  return host::serve(*planned, presence, [&] {
+    return host::apply_plan(*planned, opened->plan, *server, opened->catalogue);
+  });
 }
 
 Exit run(const Options& options) {
