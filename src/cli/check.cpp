@@ -16,17 +16,17 @@
 #include "catalogue/lookup.hpp"
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
+#include "cli/hive_file.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/plan_print.hpp"
 #include "cli/refusal.hpp"
 #include "cli/terminal.hpp"
+#include "cli/text_file.hpp"
 #include "plan/rules.hpp"
 #include "plan/state_read.hpp"
 #include "registry/hive_check.hpp"
 #include "render/json.hpp"
 #include "render/table.hpp"
-#include "store/file.hpp"
-#include "store/store.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -44,17 +44,6 @@ struct Options {
   std::string format = "table";
   std::string data;
 };
-
-/// A file that the user named is the user's, so that a missing one is bad input.
-Checked<Bytes> read_input(const std::string& file, std::size_t most) {
-  auto content = store::read_file(file, most);
-  if (!content) {
-    for (Diagnostic& each : content.error()) {
-      each.exit = Exit::usage;
-    }
-  }
-  return content;
-}
 
 /// The plan, the server of it that the files are of, and by what the files are judged.
 struct Task {
@@ -126,13 +115,7 @@ Checked<void> add_hives(const std::string& path, State& state) {
     return refusal("state-twice", path, "a second registry",
                    "give one, or check the servers one by one");
   }
-  const auto opened = store::HiveStore::open(path, {});
-  if (!opened) {
-    return tl::unexpected(opened.error());
-  }
-  report(opened->warnings());
-  plan::set_registry(state, opened->view(), path);
-  return {};
+  return read_hives(state, path);
 }
 
 Checked<void> add_file(const std::string& path, const Task& task, State& state) {

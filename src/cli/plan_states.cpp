@@ -9,11 +9,11 @@
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
+#include "cli/hive_file.hpp"
 #include "plan/make_plan.hpp"
 #include "plan/state_read.hpp"
 #include "plan/topology_read.hpp"
-#include "store/store.hpp"
+#include "store/file.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -44,16 +44,6 @@ Diagnostic unreadable(const plan::Server& server, const fs::path& path, std::str
                       server.name, why),
           "correct its path, which is relative to the topology's file, or leave it out",
           Exit::usage};
-}
-
-Checked<void> read_hives(plan::State& state, const fs::path& path) {
-  auto opened = store::HiveStore::open(path, {});
-  if (!opened) {
-    return tl::unexpected(std::move(opened).error());
-  }
-  report(opened->warnings());
-  plan::set_registry(state, opened->view(), path.string());
-  return {};
 }
 
 Checked<void> read_one(plan::State& state, const plan::Server& server, StateKind kind,

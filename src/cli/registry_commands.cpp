@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/hive_file.hpp"
 #include "cli/refusal.hpp"
 #include "cli/registry_print.hpp"
 #include "cli/registry_setting.hpp"
@@ -36,14 +37,6 @@ Checked<Path> path_of(const std::string& text) {
                  R"(keys start with a root, such as HKLM\SYSTEM)");
 }
 
-Checked<HiveStore> open_to_read(const std::string& path) {
-  auto opened = HiveStore::open(path, {});
-  if (opened) {
-    report(opened->warnings());
-  }
-  return opened;
-}
-
 // The key that is asked for, with the path that CurrentControlSet stands for.
 Checked<std::pair<Path, const Key*>> key_of(const HiveStore& opened, const std::string& text) {
   auto path = path_of(text);
@@ -59,6 +52,12 @@ Checked<std::pair<Path, const Key*>> key_of(const HiveStore& opened, const std::
     return refusal("registry-no-key", to_string(*resolved), "there is no such key", "", Exit::no);
   }
   return std::pair{*std::move(resolved), key};
+}
+
+Diagnostics no_value(const Path& path, const std::string& name) {
+  return refusal("registry-no-value", to_string(path), fmt::format("there is no value `{}`", name),
+                 "", Exit::no)
+      .value();
 }
 
 Exit print_key(const RegistryOptions& options, const Path& path, const Key& key, bool subkeys) {
@@ -201,9 +200,7 @@ Exit registry_get(const RegistryOptions& options) {
   }
   const auto value = key->values.find(registry_value_name(options));
   if (value == key->values.end()) {
-    return report(refusal("registry-no-value", to_string(path),
-                          fmt::format("there is no value `{}`", options.name), "", Exit::no)
-                      .value());
+    return report(no_value(path, options.name));
   }
   Key one;
   one.values.insert(*value);
@@ -247,9 +244,7 @@ Exit registry_delete(const RegistryOptions& options) {
                   store::Missing::refuse);
   }
   if (key->find_value(registry_value_name(options)) == nullptr) {
-    return report(refusal("registry-no-value", to_string(path),
-                          fmt::format("there is no value `{}`", options.name), "", Exit::no)
-                      .value());
+    return report(no_value(path, options.name));
   }
   return change(options, {{Edit::Kind::delete_value, path, registry_value_name(options), {}, 0}},
                 options.registry, store::Missing::refuse);

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/refusal.hpp"
+#include "store/file.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -38,6 +39,16 @@ Checked<std::string> read_text(const std::string& path) {
     return refuse(path, "longer than 64 MiB");
   }
   return text;
+}
+
+Checked<Bytes> read_input(const std::string& path, std::size_t most) {
+  auto content = store::read_file(path, most);
+  if (!content) {
+    for (Diagnostic& each : content.error()) {
+      each.exit = Exit::usage;
+    }
+  }
+  return content;
 }
 
 }  // namespace pinhole::cli

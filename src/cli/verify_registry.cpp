@@ -8,13 +8,12 @@
 
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
+#include "cli/hive_file.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/refusal.hpp"
+#include "cli/text_file.hpp"
 #include "plan/state_read.hpp"
 #include "registry/hive_check.hpp"
-#include "store/file.hpp"
-#include "store/store.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -26,24 +25,16 @@ Checked<plan::State> read_one(const std::string& path) {
   plan::State state;
   std::error_code error;
   if (!fs::is_directory(path, error)) {
-    auto content = store::read_file(path, registry::kMaxHiveFile);
+    const auto content = read_input(path, registry::kMaxHiveFile);
     if (!content) {
-      for (Diagnostic& each : content.error()) {
-        each.exit = Exit::usage;
-      }
-      return tl::unexpected(std::move(content).error());
+      return tl::unexpected(content.error());
     }
     if (plan::recognise(*content) != plan::StateKind::hive) {
       PINHOLE_CHECK(plan::read_state(state, plan::StateKind::reg, *content, path));
       return state;
     }
   }
-  auto opened = store::HiveStore::open(path, {});
-  if (!opened) {
-    return tl::unexpected(std::move(opened).error());
-  }
-  report(opened->warnings());
-  plan::set_registry(state, opened->view(), path);
+  PINHOLE_CHECK(read_hives(state, path));
   return state;
 }
 
