@@ -14,6 +14,7 @@
 #include "cli/firewall_commands.hpp"
 #include "cli/firewall_input.hpp"
 #include "cli/firewall_print.hpp"
+#include "cli/firewall_words.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/terminal.hpp"
 #include "firewall/minimise.hpp"
@@ -91,9 +92,7 @@ void print_standing(const netfilter::Standing& standing, const std::string& form
   if (format == "json") {
     nlohmann::ordered_json answer = nullptr;
     if (proof) {
-      answer = *proof == Proof::Answer::exact     ? "exact"
-               : *proof == Proof::Answer::differs ? "differs"
-                                                  : "unknown";
+      answer = answer_word(*proof);
     }
     fmt::print("{}", render::json_text({{"schema", "pinhole.firewall-status/1"},
                                         {"state", name_of(standing.state)},

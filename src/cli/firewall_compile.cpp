@@ -10,6 +10,7 @@
 #include "cli/data_option.hpp"
 #include "cli/firewall_commands.hpp"
 #include "cli/firewall_input.hpp"
+#include "cli/firewall_words.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/refusal.hpp"
 #include "firewall/backend.hpp"
@@ -122,13 +123,11 @@ void print_json(const Compiled& compiled) {
         {{"use", use_name(file.use)}, {"name", file.name}, {"how", file.how}, {"text", file.text}});
   }
   fmt::print("{}",
-             render::json_text(
-                 {{"schema", "pinhole.firewall-compile/1"},
-                  {"backend", compiled.backend},
-                  {"device", compiled.device.empty() ? nlohmann::ordered_json(nullptr)
-                                                     : nlohmann::ordered_json(compiled.device)},
-                  {"matches", compiled.device.empty() ? "addresses" : "interfaces"},
-                  {"files", std::move(files)}}));
+             render::json_text({{"schema", "pinhole.firewall-compile/1"},
+                                {"backend", compiled.backend},
+                                {"device", or_null(compiled.device)},
+                                {"matches", compiled.device.empty() ? "addresses" : "interfaces"},
+                                {"files", std::move(files)}}));
 }
 
 Exit run(const Options& options) {

@@ -67,18 +67,6 @@ ordered_json json_of(const std::vector<Difference>& all) {
   return result;
 }
 
-std::string_view answer_word(firewall::Proof::Answer answer) {
-  switch (answer) {
-    case firewall::Proof::Answer::exact:
-      return "exact";
-    case firewall::Proof::Answer::differs:
-      return "differs";
-    case firewall::Proof::Answer::unknown:
-      break;
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 std::string proof_table(const firewall::Proof& proof, const ProofSubject& subject,
@@ -103,9 +91,6 @@ std::string proof_table(const firewall::Proof& proof, const ProofSubject& subjec
 }
 
 ordered_json proof_json(const firewall::Proof& proof, const ProofSubject& subject) {
-  const auto or_null = [](const std::string& text) {
-    return text.empty() ? ordered_json(nullptr) : ordered_json(text);
-  };
   return {{"schema", "pinhole.proof/1"},       {"rules", subject.rules},
           {"dialect", subject.dialect},        {"plan", subject.plan},
           {"device", or_null(subject.device)}, {"from", or_null(subject.from)},

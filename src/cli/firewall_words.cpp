@@ -42,6 +42,22 @@ std::string_view outcome_word(firewall::Outcome outcome) {
   return "unknown";
 }
 
+std::string_view answer_word(firewall::Proof::Answer answer) {
+  switch (answer) {
+    case firewall::Proof::Answer::exact:
+      return "exact";
+    case firewall::Proof::Answer::differs:
+      return "differs";
+    case firewall::Proof::Answer::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+ordered_json or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
 ordered_json packet_json(const firewall::Packet& packet) {
   return {{"text", to_string(packet)},
           {"in", packet.in_interface},
@@ -68,7 +84,7 @@ ordered_json decider_json(const firewall::DecidedBy& by) {
   return {{"table", by.table},
           {"chain", by.chain},
           {"line", by.line == 0 ? ordered_json(nullptr) : ordered_json(by.line)},
-          {"rule", by.text.empty() ? ordered_json(nullptr) : ordered_json(by.text)}};
+          {"rule", or_null(by.text)}};
 }
 
 }  // namespace pinhole::cli

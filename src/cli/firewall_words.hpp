@@ -19,6 +19,11 @@ namespace pinhole::cli {
 /// A number of packets or addresses: whole up to 999999, then `4.29e+09`.
 [[nodiscard]] std::string amount(double count);
 [[nodiscard]] std::string_view outcome_word(firewall::Outcome outcome);
+/// `exact`, `differs` or `unknown`.
+[[nodiscard]] std::string_view answer_word(firewall::Proof::Answer answer);
+
+/// null where the text is empty.
+[[nodiscard]] nlohmann::ordered_json or_null(const std::string& text);
 
 [[nodiscard]] nlohmann::ordered_json packet_json(const firewall::Packet& packet);
 /// null where nothing is translated.
