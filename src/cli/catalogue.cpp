@@ -294,17 +294,6 @@ Table ports_table(const Catalogue& catalogue, const Product* product) {
   return table;
 }
 
-Diagnostic unknown_product(const Catalogue& catalogue, const std::string& id) {
-  Diagnostic diagnostic;
-  diagnostic.id = "product-unknown";
-  diagnostic.message = "\"" + id + "\" is not a product of the catalogue";
-  diagnostic.remedy = "it has";
-  for (const Product& product : catalogue.products) {
-    diagnostic.remedy += " " + std::string(product.id);
-  }
-  return diagnostic;
-}
-
 struct View {
   const char* name;
   const char* about;
@@ -326,10 +315,11 @@ Exit show(const View& view, const Options& options) {
   }
   const Product* product = nullptr;
   if (!options.product.empty()) {
-    product = find_product(*catalogue, options.product);
-    if (product == nullptr) {
-      return report({unknown_product(*catalogue, options.product)});
+    const auto named = product_of(*catalogue, options.product, "");
+    if (!named) {
+      return report(named.error());
     }
+    product = *named;
   }
   const std::string text = options.format == "json"
                                ? render::json_text(view.json(*catalogue, product))

@@ -10,10 +10,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "catalogue/lookup.hpp"
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
 #include "cli/hive_file.hpp"
@@ -78,17 +76,11 @@ Checked<void> choose_product(const Options& options, Task& task) {
   if (id.empty()) {
     return {};
   }
-  const auto* product = catalogue::find_product(*task.catalogue, id);
-  if (product == nullptr) {
-    std::vector<std::string_view> known;
-    for (const catalogue::Product& each : task.catalogue->products) {
-      known.push_back(each.id);
-    }
-    return refusal("product-unknown", "--product",
-                   fmt::format("\"{}\" is not a product of the catalogue", id),
-                   fmt::format("it has {}", fmt::join(known, " ")));
+  const auto product = product_of(*task.catalogue, id, "--product");
+  if (!product) {
+    return tl::unexpected(product.error());
   }
-  task.products.push_back(product);
+  task.products.push_back(*product);
   return {};
 }
 
