@@ -227,9 +227,7 @@ Exit run(const Options& options) {
   } else {
     print_table(*states, all);
   }
-  const bool bad = std::ranges::any_of(
-      together, [](const plan::Finding& finding) { return finding.severity == Severity::error; });
-  return bad ? Exit::no : Exit::good;
+  return has_errors(together) ? Exit::no : Exit::good;
 }
 
 }  // namespace

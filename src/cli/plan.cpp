@@ -141,11 +141,6 @@ Exit save(const Options& options, std::vector<Changed>& changed) {
   return Exit::good;
 }
 
-bool has_errors(const plan::Plan& plan) {
-  return std::ranges::find(plan.findings, Severity::error, &plan::Finding::severity) !=
-         plan.findings.end();
-}
-
 void print(const Options& options, const plan::Plan& plan, const catalogue::Catalogue& catalogue) {
   const std::string text = options.format == "json" ? plan::write_plan(plan, catalogue)
                                                     : plan_table(plan, style_of(stdout));
@@ -188,7 +183,7 @@ Exit run(const Options& options) {
   }
   print(options, made->plan, *catalogue);
   const bool writes = !options.output.empty() || !options.hives.empty();
-  if (!has_errors(made->plan)) {
+  if (!has_errors(made->plan.findings)) {
     return writes ? write_all(options, *made, *catalogue) : Exit::good;
   }
   if (writes && !options.force) {

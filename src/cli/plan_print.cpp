@@ -115,6 +115,10 @@ std::string group_text(const std::vector<const plan::Finding*>& group, render::S
 
 }  // namespace
 
+bool has_errors(const plan::Findings& findings) {
+  return std::ranges::find(findings, Severity::error, &plan::Finding::severity) != findings.end();
+}
+
 std::string findings_count(const plan::Findings& findings) {
   const auto count = [&](Severity severity) {
     return static_cast<std::size_t>(

@@ -15,6 +15,8 @@ namespace pinhole::cli {
 /// Severity, rule, where and what; then remedy and source, once for all findings that share them.
 [[nodiscard]] std::string findings_text(const plan::Findings& findings, render::Style style);
 
+[[nodiscard]] bool has_errors(const plan::Findings& findings);
+
 /// `2 errors, 1 warning, 3 notes`
 [[nodiscard]] std::string findings_count(const plan::Findings& findings);
 
