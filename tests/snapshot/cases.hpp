@@ -15,7 +15,7 @@ namespace pinhole::snapshot {
 /// A text in one of the forms that are read.
 template <class Expected>
 struct Form {
-  const char* name;
+  const char* name = "";
   std::string text;
   Expected expected;
 };
