@@ -75,6 +75,11 @@ const Product* find_product(const Catalogue& catalogue, std::string_view id) {
   return at == catalogue.products.end() ? nullptr : &*at;
 }
 
+const Setting* find_setting_by_id(const Catalogue& catalogue, std::string_view id) {
+  const auto at = std::ranges::lower_bound(catalogue.settings, id, {}, &Setting::id);
+  return at != catalogue.settings.end() && at->id == id ? &*at : nullptr;
+}
+
 std::vector<const Service*> services_of(const Catalogue& catalogue, const Product& product,
                                         Texts roles) {
   std::vector<const Service*> found;

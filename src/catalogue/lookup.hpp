@@ -12,6 +12,9 @@
 
 namespace pinhole::catalogue {
 
+/// What MaxUserPort may hold; Windows ignores any other number (rule DYN-MAXUSER).
+inline constexpr PortRange kMaxUserPorts{5000, 65534};
+
 [[nodiscard]] const Product* find_product(const Catalogue& catalogue, std::string_view id);
 
 /// The services of a product in the order of their names; with `roles`, only those that stand on
@@ -30,6 +33,8 @@ namespace pinhole::catalogue {
 /// True where key and value name mean this setting, as find_setting compares them.
 [[nodiscard]] bool is_same_setting(const Setting& setting, std::string_view key,
                                    std::string_view value);
+
+[[nodiscard]] const Setting* find_setting_by_id(const Catalogue& catalogue, std::string_view id);
 
 /// The setting with this key and value name, of any product; without case. HKLM, CurrentControlSet
 /// and ControlSet00N are the same to it. All rows that it could mean have the same type.

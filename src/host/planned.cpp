@@ -39,7 +39,7 @@ std::map<std::string, std::string, std::less<>> config_lines(
     const plan::Plan& plan, plan::Index server, const catalogue::Catalogue& catalogue) {
   std::map<std::string, std::string, std::less<>> lines;
   for (const plan::Assignment& assignment : plan.assignments) {
-    const auto* setting = plan::find_setting_by_id(catalogue, assignment.setting);
+    const auto* setting = catalogue::find_setting_by_id(catalogue, assignment.setting);
     if (assignment.server == server && setting != nullptr &&
         setting->type == catalogue::ValueType::app_setting) {
       lines[std::string(setting->key)] +=

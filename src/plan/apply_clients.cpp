@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "catalogue/lookup.hpp"
 #include "plan/apply_ways.hpp"
 #include "plan/registry_files.hpp"
 #include "registry/reg_text.hpp"
@@ -63,8 +64,8 @@ void add_file(std::vector<ApplyFile>& files, std::string name, const std::vector
 }  // namespace
 
 std::vector<ApplyFile> client_files(const Plan& plan, const catalogue::Catalogue& catalogue) {
-  const auto* udp = find_setting_by_id(catalogue, kUdpPort);
-  const auto* order = find_setting_by_id(catalogue, kBindingOrder);
+  const auto* udp = catalogue::find_setting_by_id(catalogue, kUdpPort);
+  const auto* order = catalogue::find_setting_by_id(catalogue, kBindingOrder);
   std::vector<ApplyFile> files;
   for (const ClientGroup& client : plan.topology.clients) {
     Edits edits;

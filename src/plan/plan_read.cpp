@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "catalogue/lookup.hpp"
 #include "plan/json_table.hpp"
 #include "plan/plan_json.hpp"
 #include "plan/plan_words.hpp"
@@ -179,7 +180,7 @@ class PlanReading {
 
   std::string setting(Row& row) {
     const Cell cell = row.text("setting");
-    if (!cell.text.empty() && find_setting_by_id(*catalogue_, cell.text) == nullptr) {
+    if (!cell.text.empty() && catalogue::find_setting_by_id(*catalogue_, cell.text) == nullptr) {
       row.fail("setting", "plan-setting",
                fmt::format("the catalogue has no setting {}", quoted(cell.text)),
                "plan with the same catalogue (--data)");

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "catalogue/lookup.hpp"
+
 namespace pinhole::plan {
 namespace {
 
@@ -31,7 +33,7 @@ std::vector<Target> targets_of(const Plan& plan, Index server,
   }
   const auto mine = std::ranges::equal_range(plan.assignments, server, {}, &Assignment::server);
   for (const Assignment& assignment : mine) {
-    const auto* setting = find_setting_by_id(catalogue, assignment.setting);
+    const auto* setting = catalogue::find_setting_by_id(catalogue, assignment.setting);
     auto value =
         setting != nullptr ? registry_value_of(*setting, assignment.port) : std::optional<Value>();
     if (!value) {
@@ -76,12 +78,6 @@ Edit undo_from_before(const Target& target) {
 }
 
 }  // namespace
-
-const catalogue::Setting* find_setting_by_id(const catalogue::Catalogue& catalogue,
-                                             std::string_view id) {
-  const auto at = std::ranges::lower_bound(catalogue.settings, id, {}, &catalogue::Setting::id);
-  return at != catalogue.settings.end() && at->id == id ? &*at : nullptr;
-}
 
 std::optional<Value> registry_value_of(const catalogue::Setting& setting, std::uint16_t port) {
   switch (setting.type) {

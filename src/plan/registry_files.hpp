@@ -17,10 +17,6 @@
 
 namespace pinhole::plan {
 
-/// The setting with this id; nullptr: the catalogue has none.
-[[nodiscard]] const catalogue::Setting* find_setting_by_id(const catalogue::Catalogue& catalogue,
-                                                           std::string_view id);
-
 /// What the setting holds so that its service listens on `port`, in the setting's own type; for
 /// REG_MULTI_SZ the text of a DCOM endpoint (`ncacn_ip_tcp,0,PORT`). None: no registry value.
 [[nodiscard]] std::optional<registry::Value> registry_value_of(const catalogue::Setting& setting,

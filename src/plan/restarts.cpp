@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "catalogue/lookup.hpp"
 #include "plan/topology_lookup.hpp"
 
 namespace pinhole::plan {
@@ -55,9 +56,8 @@ catalogue::Restart restart_of(const Server& server, const catalogue::Catalogue& 
   if (server.system == OperatingSystem::linux) {
     return catalogue::Restart::service;
   }
-  const auto at =
-      std::ranges::find(catalogue.settings, assignment.setting, &catalogue::Setting::id);
-  return at == catalogue.settings.end() ? catalogue::Restart::computer : at->restart;
+  const auto* setting = catalogue::find_setting_by_id(catalogue, assignment.setting);
+  return setting == nullptr ? catalogue::Restart::computer : setting->restart;
 }
 
 void add(std::vector<std::string>& services, std::string_view service) {

@@ -33,11 +33,11 @@ struct Opinion {
 
 /// Two rows may be one value to two products; both are named by the first.
 std::string target_of(const catalogue::Catalogue& catalogue, const Finding& finding) {
-  const auto at = std::ranges::find(catalogue.settings, finding.subject, &catalogue::Setting::id);
-  if (at == catalogue.settings.end()) {
+  const auto* setting = catalogue::find_setting_by_id(catalogue, finding.subject);
+  if (setting == nullptr) {
     return finding.subject;
   }
-  return std::string(catalogue::find_setting(catalogue, at->key, at->value)->id);
+  return std::string(catalogue::find_setting(catalogue, setting->key, setting->value)->id);
 }
 
 void judge_subject(const RuleBook& book, const Subject& subject, Findings& findings) {
@@ -71,10 +71,9 @@ Findings merge(const RuleBook& book, const std::vector<Opinion>& opinions) {
   Findings merged;
   for (auto& [target, best] : strictest) {
     for (Finding& finding : best.findings) {
-      const auto at =
-          std::ranges::find(catalogue.settings, finding.subject, &catalogue::Setting::id);
-      if (opinions.size() > 1 && best.product != nullptr && at != catalogue.settings.end() &&
-          book.is_of_exchange(*at)) {
+      const auto* setting = catalogue::find_setting_by_id(catalogue, finding.subject);
+      if (opinions.size() > 1 && best.product != nullptr && setting != nullptr &&
+          book.is_of_exchange(*setting)) {
         finding.message += fmt::format(" (as {} has it)", best.product->title);
       }
       merged.push_back(std::move(finding));
