@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,23 +25,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kBackupEnd = ".bak";
 constexpr std::size_t kTimeLength = std::string_view("20000101T000000.000Z").size();
 
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) {
-      close(fd_);
-    }
-  }
-  [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] bool good() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
 tl::unexpected<Diagnostics> failed(const fs::path& path, std::string_view what, int error) {
   return failure({"file",
                   Severity::error,
@@ -52,28 +34,9 @@ tl::unexpected<Diagnostics> failed(const fs::path& path, std::string_view what, 
                   Exit::environment});
 }
 
-bool write_all(int fd, ByteView content) {
-  while (!content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return false;
-    }
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
+// A new name is on the disk only when its folder is.
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
-
-// A new name is on the disk only when its folder is.
-bool flush_folder(const fs::path& path) {
-  const File folder(open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return folder.good() && fsync(folder.fd()) == 0;
 }
 
 std::string utc_now() {
@@ -88,7 +51,7 @@ std::string utc_now() {
 
 Checked<Bytes> read_file(const fs::path& path, std::size_t limit) {
   // Not blocking: a FIFO would wait for its writer.
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status{};
   if (!file.good() || fstat(file.fd(), &status) != 0) {
     return failed(path, "cannot be read", errno);
@@ -117,7 +80,7 @@ Checked<Bytes> read_file(const fs::path& path, std::size_t limit) {
 
 Checked<void> write_atomic(const fs::path& path, ByteView content) {
   std::string temporary = path.string() + ".XXXXXX";
-  const File file(mkostemp(temporary.data(), O_CLOEXEC));
+  const Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
   if (!file.good()) {
     return failed(path, "cannot be written", errno);
   }
@@ -134,13 +97,13 @@ Checked<void> write_atomic(const fs::path& path, ByteView content) {
   if (exists && fchown(file.fd(), old.st_uid, old.st_gid) != 0 && errno != EPERM) {
     return give_up("cannot be given its owner");
   }
-  if (!write_all(file.fd(), content) || fsync(file.fd()) != 0) {
+  if (!write_flushed(file, content)) {
     return give_up("cannot be written");
   }
   if (rename(temporary.c_str(), path.c_str()) != 0) {
     return give_up("cannot be replaced");
   }
-  if (!flush_folder(path)) {
+  if (!flush_names(folder_of(path))) {
     return failed(path, "its folder cannot be flushed", errno);
   }
   return {};
@@ -149,13 +112,12 @@ Checked<void> write_atomic(const fs::path& path, ByteView content) {
 Checked<fs::path> keep_backup(const fs::path& path, ByteView content) {
   while (true) {
     fs::path backup = fmt::format("{}.{}{}", path.string(), utc_now(), kBackupEnd);
-    const File file(open(backup.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const Descriptor file(open(backup.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.good() && errno == EEXIST) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       continue;
     }
-    if (!file.good() || !write_all(file.fd(), content) || fsync(file.fd()) != 0 ||
-        !flush_folder(backup)) {
+    if (!file.good() || !write_flushed(file, content) || !flush_names(folder_of(backup))) {
       const int error = errno;
       if (file.good()) {
         unlink(backup.c_str());
@@ -189,30 +151,14 @@ fs::path backup_origin(const fs::path& backup) {
 
 Checked<Lock> Lock::take(const fs::path& path) {
   const fs::path file = path.string() + ".lock";
-  const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
+  Descriptor opened(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!opened.good()) {
     return failed(file, "the lock cannot be opened", errno);
   }
-  Lock lock(fd);
-  constexpr int kTries = 500;
-  for (int i = 0; i < kTries; ++i) {
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-      return lock;
-    }
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      break;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  if (!lock_alone(opened)) {
+    return failed(file, "another writer holds the lock", errno);
   }
-  return failed(file, "another writer holds the lock", errno);
-}
-
-Lock::Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Lock::~Lock() {
-  if (fd_ >= 0) {
-    close(fd_);
-  }
+  return Lock(std::move(opened));
 }
 
 }  // namespace pinhole::store

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/diagnostic.hpp"
+#include "store/descriptor.hpp"
 
 namespace pinhole::store {
 
@@ -33,15 +35,9 @@ class Lock {
  public:
   [[nodiscard]] static Checked<Lock> take(const std::filesystem::path& path);
 
-  Lock(Lock&& other) noexcept;
-  Lock& operator=(Lock&&) = delete;
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock();
-
  private:
-  explicit Lock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit Lock(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
 };
 
 }  // namespace pinhole::store

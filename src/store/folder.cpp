@@ -2,45 +2,24 @@
 #include "store/folder.hpp"
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <set>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "registry/text.hpp"
+#include "store/descriptor.hpp"
 
 namespace pinhole::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      close(fd_);
-    }
-  }
-  [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] bool good() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Diagnostics> failed(const fs::path& path, std::string_view what, int error) {
   return failure({"folder",
@@ -129,22 +108,14 @@ Checked<Descriptor> lock(const fs::path& folder) {
   if (!above.good()) {
     return failed(folder, "cannot be opened", errno);
   }
-  constexpr int kTries = 500;
-  for (int i = 0; i < kTries; ++i) {
-    if (flock(above.fd(), LOCK_EX | LOCK_NB) == 0) {
-      return above;
-    }
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      break;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  if (!lock_alone(above)) {
+    return failed(folder, "another writer holds the lock", errno);
   }
-  return failed(folder, "another writer holds the lock", errno);
+  return above;
 }
 
 Checked<void> flush_folder(const fs::path& folder) {
-  const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.good() || fsync(opened.fd()) != 0) {
+  if (!flush_names(folder)) {
     return failed(folder, "cannot be flushed", errno);
   }
   return {};
@@ -155,18 +126,8 @@ Checked<void> write_new(const fs::path& path, ByteView content) {
   if (!file.good()) {
     return failed(path, "cannot be written", errno);
   }
-  while (!content.empty()) {
-    const ssize_t written = write(file.fd(), content.data(), content.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return failed(path, "cannot be written", errno);
-    }
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  if (fsync(file.fd()) != 0) {
-    return failed(path, "cannot be flushed", errno);
+  if (!write_flushed(file, content)) {
+    return failed(path, "cannot be written", errno);
   }
   return {};
 }
