@@ -8,17 +8,10 @@
 #include <vector>
 
 #include "firewall/iptables_rule.hpp"
+#include "firewall/reading.hpp"
 
 namespace pinhole::firewall {
 namespace {
-
-/// Thrown and caught in this file: the text cannot be followed from here on.
-struct Stop {
-  std::string id;
-  std::uint32_t line;
-  std::string message;
-  std::string remedy;
-};
 
 struct Builtin {
   std::string_view table;
@@ -265,16 +258,7 @@ class Reader {
 }  // namespace
 
 Checked<Ruleset> read_iptables(std::string_view text, const std::string& name) {
-  try {
-    return Ruleset{.name = name, .dialect = "iptables", .tables = Reader().read(text)};
-  } catch (const Stop& stop) {
-    return failure({.id = stop.id,
-                    .severity = Severity::error,
-                    .place = {.name = name, .line = stop.line, .column = 0, .offset = {}},
-                    .message = stop.message,
-                    .remedy = stop.remedy,
-                    .exit = Exit::usage});
-  }
+  return read_tables(name, "iptables", [&] { return Reader().read(text); });
 }
 
 }  // namespace pinhole::firewall

@@ -12,6 +12,7 @@
 #include "firewall/nft_operand.hpp"
 #include "firewall/nft_rule.hpp"
 #include "firewall/nft_tables.hpp"
+#include "firewall/reading.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -23,14 +24,6 @@ bool is_family(const NftToken& token) {
   return token.kind == NftToken::Kind::word &&
          std::ranges::find(kFamilies, token.text) != kFamilies.end();
 }
-
-/// Thrown and caught in this file: the text cannot be followed from here on.
-struct Stop {
-  std::string id;
-  std::uint32_t line = 0;
-  std::string message;
-  std::string remedy;
-};
 
 class Reader {
  public:
@@ -473,16 +466,7 @@ class Reader {
 }  // namespace
 
 Checked<Ruleset> read_nft(std::string_view text, const std::string& name) {
-  try {
-    return Ruleset{.name = name, .dialect = "nftables", .tables = Reader(text).read()};
-  } catch (const Stop& stop) {
-    return failure({.id = stop.id,
-                    .severity = Severity::error,
-                    .place = {.name = name, .line = stop.line, .column = 0, .offset = {}},
-                    .message = stop.message,
-                    .remedy = stop.remedy,
-                    .exit = Exit::usage});
-  }
+  return read_tables(name, "nftables", [&] { return Reader(text).read(); });
 }
 
 }  // namespace pinhole::firewall
