@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "plan/change_record.hpp"
+#include "plan/apply_quote.hpp"
+#include "plan/flow_ends.hpp"
 #include "plan/paths.hpp"
 #include "plan/plan_words.hpp"
 #include "render/escape.hpp"
@@ -98,29 +99,7 @@ std::string summary_of(const Report& report) {
 }
 
 std::string markup(std::string_view text) {
-  std::string out;
-  for (const char c : render::escape(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return plan::xml_text(render::escape(text));
 }
 
 }  // namespace pinhole::inspect

@@ -81,7 +81,7 @@ inline constexpr std::array kVerdicts = {
 /// The drawing of that page: an `svg` element.
 [[nodiscard]] std::string verify_drawing(const Report& report);
 
-/// Text made safe for HTML and XML, in elements and in quoted attributes: one printable line.
+/// Text made safe for HTML and XML, in elements and between double quotes: one printable line.
 [[nodiscard]] std::string markup(std::string_view text);
 
 }  // namespace pinhole::inspect

@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "catalogue/lookup.hpp"
+#include "plan/flow_ends.hpp"
 #include "plan/markdown.hpp"
 #include "plan/plan_files.hpp"
 #include "plan/plan_words.hpp"
@@ -102,7 +103,7 @@ std::string server_section(const Plan& plan, Index index, std::span<const Assign
   std::string places;
   std::string edits_by_hand;
   for (const Assignment& assignment : assignments) {
-    const auto* setting = find_setting_by_id(catalogue, assignment.setting);
+    const auto* setting = catalogue::find_setting_by_id(catalogue, assignment.setting);
     rows.push_back({markdown(assignment.service), markdown_code(assignment.setting),
                     assignment.before ? port_text(*assignment.before) : "not set, or not known",
                     fmt::format("**{}**", port_text(assignment.port)),
@@ -251,7 +252,7 @@ std::string way_back(const Plan& plan, const catalogue::Catalogue& catalogue) {
     }
   }
   for (const Assignment& assignment : plan.assignments) {
-    const auto* setting = find_setting_by_id(catalogue, assignment.setting);
+    const auto* setting = catalogue::find_setting_by_id(catalogue, assignment.setting);
     if (setting != nullptr && setting->type == catalogue::ValueType::app_setting) {
       list += fmt::format("- {}: put back the copy of {}\n",
                           markdown(plan.topology.servers[assignment.server].name),
@@ -301,18 +302,6 @@ std::string_view reason_of(Choice choice) {
       break;
   }
   return "the first free one";
-}
-
-const std::string& name_of(const Topology& topology, const Party& party) {
-  switch (party.kind) {
-    case Party::Kind::client:
-      return topology.clients[party.index].name;
-    case Party::Kind::server:
-      return topology.servers[party.index].name;
-    case Party::Kind::load_balancer:
-      break;
-  }
-  return topology.load_balancers[party.index].name;
 }
 
 std::string text_of(const RestartStep& step) {

@@ -22,9 +22,6 @@ namespace pinhole::plan {
 /// Why an assignment has its port, in a few words.
 [[nodiscard]] std::string_view reason_of(Choice choice);
 
-/// The name of one end of a flow.
-[[nodiscard]] const std::string& name_of(const Topology& topology, const Party& party);
-
 /// `restart MSExchangeSA, MSExchangeIS`, `restart the computer`.
 [[nodiscard]] std::string text_of(const RestartStep& step);
 

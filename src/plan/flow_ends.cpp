@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "plan/change_record.hpp"
 #include "plan/paths.hpp"
 #include "plan/topology_lookup.hpp"
 
@@ -38,6 +37,18 @@ bool share_a_family(const Prefixes& a, const Prefixes& b) {
 }
 
 }  // namespace
+
+const std::string& name_of(const Topology& topology, const Party& party) {
+  switch (party.kind) {
+    case Party::Kind::client:
+      return topology.clients[party.index].name;
+    case Party::Kind::server:
+      return topology.servers[party.index].name;
+    case Party::Kind::load_balancer:
+      break;
+  }
+  return topology.load_balancers[party.index].name;
+}
 
 IpPrefix host(const IpAddress& address) {
   return {address, static_cast<std::uint8_t>(address.is_v4() ? 32 : 128)};

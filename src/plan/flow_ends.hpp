@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The addresses of the two ends of a flow.
+// The names and addresses of the two ends of a flow.
 
+#include <string>
 #include <vector>
 
 #include "base/address.hpp"
@@ -12,6 +13,8 @@
 namespace pinhole::plan {
 
 using Prefixes = std::vector<IpPrefix>;
+
+[[nodiscard]] const std::string& name_of(const Topology& topology, const Party& party);
 
 /// One address, as a prefix of its whole length.
 [[nodiscard]] IpPrefix host(const IpAddress& address);

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "plan/change_record.hpp"
 #include "plan/flow_ends.hpp"
 #include "plan/flow_maker.hpp"
 #include "plan/paths.hpp"

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "catalogue/lookup.hpp"
+#include "plan/flow_ends.hpp"
 #include "plan/paths.hpp"
 #include "plan/rules_site.hpp"
 #include "plan/topology_lookup.hpp"
@@ -57,7 +58,6 @@ class Ways {
              return mapped_.contains(setting.setting);
            });
   }
-  [[nodiscard]] std::string name_of(Party party) const;
   [[nodiscard]] std::string server_of(Party party) const {
     return party.kind == Party::Kind::server ? topology_->servers[party.index].name : "";
   }
@@ -70,18 +70,6 @@ class Ways {
   Findings* findings_;
   std::set<std::string_view> mapped_;
 };
-
-std::string Ways::name_of(Party party) const {
-  switch (party.kind) {
-    case Party::Kind::client:
-      return topology_->clients[party.index].name;
-    case Party::Kind::server:
-      return topology_->servers[party.index].name;
-    case Party::Kind::load_balancer:
-      break;
-  }
-  return topology_->load_balancers[party.index].name;
-}
 
 void Ways::add(Check check, std::string_view server, std::string_view about, const Place& place,
                const std::string& message) {
@@ -102,8 +90,8 @@ void Ways::judge_mapper() {
   for (const Flow& flow : plan_->flows) {
     if (is_mapped(flow) && asked.emplace(flow.from, flow.to).second) {
       add(Check::mapper_closed, server_of(flow.to), flow.id, flow.place,
-          fmt::format("{} may reach {} of {}, but not its endpoint mapper", name_of(flow.from),
-                      flow.service, name_of(flow.to)));
+          fmt::format("{} may reach {} of {}, but not its endpoint mapper",
+                      name_of(*topology_, flow.from), flow.service, name_of(*topology_, flow.to)));
     }
   }
 }
@@ -121,11 +109,11 @@ void Ways::judge_translation() {
       };
       const auto flow = std::ranges::find_if(plan_->flows, reaches);
       if (flow != plan_->flows.end()) {
-        add(Check::translated, name_of(flow->to), flow->id, device.place,
+        add(Check::translated, name_of(*topology_, flow->to), flow->id, device.place,
             fmt::format("{} shows {} as {} to {}, but the endpoint map names the server's own "
                         "address",
-                        device.name, name_of(flow->to), to_string(translation.outside),
-                        name_of(flow->from)));
+                        device.name, name_of(*topology_, flow->to), to_string(translation.outside),
+                        name_of(*topology_, flow->from)));
       }
     }
   }
