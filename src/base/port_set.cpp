@@ -23,6 +23,12 @@ void PortSet::insert(PortRange range) {
   ranges_ = std::move(merged);
 }
 
+void PortSet::insert(std::span<const PortRange> ranges) {
+  for (const PortRange& range : ranges) {
+    insert(range);
+  }
+}
+
 void PortSet::erase(PortRange range) {
   std::vector<PortRange> kept;
   for (const PortRange& each : ranges_) {
@@ -38,6 +44,12 @@ void PortSet::erase(PortRange range) {
     }
   }
   ranges_ = std::move(kept);
+}
+
+void PortSet::erase(const PortSet& other) {
+  for (const PortRange& range : other.ranges_) {
+    erase(range);
+  }
 }
 
 bool PortSet::contains(std::uint16_t port) const {
@@ -79,6 +91,18 @@ std::optional<PortSet> parse_port_set(std::string_view text) {
     }
     text.remove_prefix(comma + 1);
   }
+}
+
+std::optional<PortSet> parse_port_lines(std::span<const std::string> lines) {
+  PortSet set;
+  for (const std::string& line : lines) {
+    const auto one = parse_port_set(line);
+    if (!one) {
+      return std::nullopt;
+    }
+    set.insert(*one);
+  }
+  return set;
 }
 
 std::string to_string(PortRange range) {

@@ -64,12 +64,6 @@ auto common(const Rule& rule) {
                     rule.sources.front().address.family);
 }
 
-void insert(PortSet& ports, const PortSet& more) {
-  for (const PortRange& range : more.ranges()) {
-    ports.insert(range);
-  }
-}
-
 void insert(Prefixes& prefixes, const Prefixes& more) {
   prefixes.insert(prefixes.end(), more.begin(), more.end());
 }
@@ -100,7 +94,7 @@ void join_ports(std::vector<Rule>& rules) {
         return std::tuple(common(rule), rule.sources, rule.destinations,
                           has_ports(rule.protocol) ? rule.source_ports.ranges() : Ranges());
       },
-      [](Rule& into, const Rule& rule) { insert(into.ports, rule.ports); });
+      [](Rule& into, const Rule& rule) { into.ports.insert(rule.ports); });
 }
 
 void join_source_ports(std::vector<Rule>& rules) {
@@ -113,7 +107,7 @@ void join_source_ports(std::vector<Rule>& rules) {
         if (into.source_ports.empty() || rule.source_ports.empty()) {
           into.source_ports = PortSet();
         } else {
-          insert(into.source_ports, rule.source_ports);
+          into.source_ports.insert(rule.source_ports);
           into.source_ports = plain(into.source_ports);
         }
       });
@@ -228,7 +222,7 @@ std::vector<Translation> joined_translations(const std::vector<Translation>& tra
     if (same == result.end() || same + 1 != result.end()) {
       result.push_back(translation);
     } else {
-      insert(same->ports, translation.ports);
+      same->ports.insert(translation.ports);
       same->reasons.insert(same->reasons.end(), translation.reasons.begin(),
                            translation.reasons.end());
     }

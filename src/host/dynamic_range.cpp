@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "catalogue/lookup.hpp"
+
 namespace pinhole::host {
 namespace {
 
@@ -18,30 +20,13 @@ const registry::Value* value_of(const Readings& readings, std::string_view id) {
   return value ? &*value : nullptr;
 }
 
-PortSet without(PortSet set, const PortSet& other) {
-  for (const PortRange range : other.ranges()) {
-    set.erase(range);
-  }
-  return set;
-}
-
 /// The ranges of a REG_MULTI_SZ; no value where it is of another type or a line is no range.
 std::optional<PortSet> port_lines(const registry::Value& value) {
   const auto lines = value.multi_sz();
   if (value.type != registry::Type::multi_sz || !lines) {
     return std::nullopt;
   }
-  PortSet set;
-  for (const std::string& line : *lines) {
-    const auto one = parse_port_set(line);
-    if (!one) {
-      return std::nullopt;
-    }
-    for (const PortRange range : one->ranges()) {
-      set.insert(range);
-    }
-  }
-  return set;
+  return parse_port_lines(*lines);
 }
 
 /// Windows before Vista takes dynamic ports up to MaxUserPort; later ones do not read it.
@@ -61,8 +46,11 @@ void apply_max_user_port(const catalogue::DynamicRange& range, const Readings& r
   if (!reads_max_user_port(range.windows)) {
     result.notes.push_back(
         fmt::format("MaxUserPort is ignored: {} does not read it", range.windows));
-  } else if (!number || *number < 5000 || *number > 65534) {
-    result.notes.emplace_back("MaxUserPort is ignored: no REG_DWORD from 5000 to 65534");
+  } else if (!number || *number < catalogue::kMaxUserPorts.first ||
+             *number > catalogue::kMaxUserPorts.last) {
+    result.notes.push_back(fmt::format("MaxUserPort is ignored: no REG_DWORD from {} to {}",
+                                       catalogue::kMaxUserPorts.first,
+                                       catalogue::kMaxUserPorts.last));
   } else {
     result.ports = PortSet({range.range.first, static_cast<std::uint16_t>(*number)});
     result.origin += fmt::format(", MaxUserPort {}", *number);
@@ -97,7 +85,7 @@ void apply_rpc_internet(const Readings& readings, DynamicPorts& result) {
   }
   // Ports names those that the Internet reaches or, with N, those that it does not; what a process
   // takes lies on the one side or the other.
-  result.ports = *available == *use ? *ports : without(result.ports, *ports);
+  result.ports = *available == *use ? *ports : result.ports - *ports;
   result.origin += *available == *use ? fmt::format(", Rpc\\Internet {}", to_string(*ports))
                                       : fmt::format(", Rpc\\Internet not {}", to_string(*ports));
 }
@@ -114,7 +102,7 @@ DynamicPorts dynamic_ports(const catalogue::Product& product, const Readings& re
   if (const registry::Value* value = value_of(readings, "tcpip-reserved-ports")) {
     const auto reserved = port_lines(*value);
     if (reserved) {
-      result.ports = without(result.ports, *reserved);
+      result.ports.erase(*reserved);
       result.origin += fmt::format(", ReservedPorts {}", to_string(*reserved));
     } else {
       result.notes.emplace_back("ReservedPorts is ignored: no REG_MULTI_SZ of port ranges");

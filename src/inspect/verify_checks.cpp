@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "plan/change_record.hpp"
+#include "catalogue/lookup.hpp"
 #include "plan/flow_ends.hpp"
 #include "plan/paths.hpp"
 #include "plan/port_settings.hpp"
@@ -219,9 +219,8 @@ std::optional<RegistryFact> registry_fact(const plan::Flow& flow, FlowFacts& fac
                                           const catalogue::Catalogue& catalogue) {
   for (const plan::PortSetting& each : flow.ports.settings) {
     const auto state = states.find(each.server);
-    const auto setting =
-        std::ranges::find(catalogue.settings, each.setting, &catalogue::Setting::id);
-    if (setting == catalogue.settings.end()) {
+    const auto* setting = catalogue::find_setting_by_id(catalogue, each.setting);
+    if (setting == nullptr) {
       continue;
     }
     facts.restart = setting->restart;

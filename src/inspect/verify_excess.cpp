@@ -12,7 +12,7 @@
 
 #include "inspect/crew.hpp"
 #include "inspect/touch.hpp"
-#include "plan/change_record.hpp"
+#include "plan/flow_ends.hpp"
 
 namespace pinhole::inspect {
 namespace {
@@ -69,9 +69,7 @@ std::vector<ExcessTarget> excess_targets(const std::vector<Check>& checks, const
     auto& target = targets[*check.address];
     target.address = *check.address;
     target.name = plan::name_of(plan.topology, plan.flows[check.flow].to);
-    for (const PortRange& range : check.facts.planned.ranges()) {
-      target.planned.insert(range);
-    }
+    target.planned.insert(check.facts.planned);
   }
   std::vector<ExcessTarget> result;
   for (auto& [address, target] : targets) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "catalogue/lookup.hpp"
 #include "plan/port_settings.hpp"
 #include "plan/registry_files.hpp"
 
@@ -37,7 +38,7 @@ void add_entries(ServerChange& change, const Plan& plan, Index server,
                  const catalogue::Catalogue& catalogue) {
   const bool samba = !has_registry(plan.topology.servers[server]);
   for (const Assignment& assignment : assignments_of(plan, server)) {
-    const auto* setting = find_setting_by_id(catalogue, assignment.setting);
+    const auto* setting = catalogue::find_setting_by_id(catalogue, assignment.setting);
     if (setting == nullptr) {
       continue;
     }
@@ -86,7 +87,7 @@ std::optional<Edit> back_to(const State* state, Edit edit) {
 void add_proxy(ServerChange& change, const Plan& plan, Index server, const State* state,
                const catalogue::Catalogue& catalogue) {
   const std::string ports = valid_ports(plan, server, catalogue);
-  const auto* setting = find_setting_by_id(catalogue, kValidPorts);
+  const auto* setting = catalogue::find_setting_by_id(catalogue, kValidPorts);
   const auto path =
       setting != nullptr ? registry::parse_path(setting->key) : std::optional<registry::Path>();
   if (ports.empty() || !path) {
@@ -121,10 +122,7 @@ std::string valid_ports(const Plan& plan, Index server, const catalogue::Catalog
   for (const Flow& flow : plan.flows) {
     if (flow.from == Party{Party::Kind::server, server} && flow.to.kind == Party::Kind::server &&
         std::ranges::find(kProxyRows, flow.catalogue_flow) != kProxyRows.end()) {
-      const PortSet ports = ports_of(plan, flow, catalogue);
-      for (const PortRange& range : ports.ranges()) {
-        reached[flow.to.index].insert(range);
-      }
+      reached[flow.to.index].insert(ports_of(plan, flow, catalogue));
     }
   }
   std::vector<std::string> parts;

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "catalogue/lookup.hpp"
-#include "plan/change_record.hpp"
+#include "plan/flow_ends.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -117,11 +117,9 @@ FlowMaker::FlowMaker(const Topology& topology, const catalogue::Catalogue& catal
   }
   for (const catalogue::PortUse& use : catalogue.ports) {
     const bool is_udp = std::ranges::find(use.transports, "udp") != use.transports.end();
-    for (const PortRange& range : use.ssl_ports) {
-      ssl_ports_.insert(range);
-    }
-    for (const PortRange& range : is_udp ? use.ports : std::span<const PortRange>()) {
-      udp_ports_.insert(range);
+    ssl_ports_.insert(use.ssl_ports);
+    if (is_udp) {
+      udp_ports_.insert(use.ports);
     }
   }
 }

@@ -91,9 +91,7 @@ void add_role_protocols(const catalogue::Catalogue& catalogue, const Server& ser
 
 PortSet set_of(std::span<const PortRange> ranges) {
   PortSet ports;
-  for (const PortRange& range : ranges) {
-    ports.insert(range);
-  }
+  ports.insert(ranges);
   return ports;
 }
 

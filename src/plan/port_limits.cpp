@@ -132,10 +132,7 @@ PortLimits port_limits(const RuleBook& book, const PortContext& context,
                        const catalogue::Setting& setting) {
   PortLimits limits;
   for (const PortRule* rule : rules_for(book, context, setting)) {
-    const PortSet against = ports_against(book, *rule, context);
-    for (const PortRange& range : against.ranges()) {
-      set_for(limits, *rule).insert(range);
-    }
+    set_for(limits, *rule).insert(ports_against(book, *rule, context));
   }
   return limits;
 }

@@ -173,9 +173,7 @@ PortSet fixed_ports(const catalogue::Catalogue& catalogue, const Server& server)
       if (listener.sequence == catalogue::Sequence::udp) {
         continue;
       }
-      for (const PortRange& range : listener.ports) {
-        ports.insert(range);
-      }
+      ports.insert(listener.ports);
     }
   }
   return ports;

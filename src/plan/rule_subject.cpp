@@ -207,22 +207,17 @@ std::optional<PortRange> dynamic_range(const Subject& subject) {
 /// MaxUserPort moves the end of a range that ends at 5000, and of no other; ReservedPorts are not
 /// given away.
 PortSet dynamic_ports(const Subject& subject) {
-  constexpr std::uint16_t kDefaultEnd = 5000;
   auto range = dynamic_range(subject);
   if (!range) {
     return {};
   }
   const SettingValue* end = subject.find("tcpip-max-user-port");
-  if (range->last == kDefaultEnd && end != nullptr && end->number && *end->number > kDefaultEnd &&
-      *end->number <= 0xffff) {
+  if (range->last == catalogue::kMaxUserPorts.first && end != nullptr && end->number &&
+      *end->number >= catalogue::kMaxUserPorts.first &&
+      *end->number <= catalogue::kMaxUserPorts.last) {
     range->last = static_cast<std::uint16_t>(*end->number);
   }
-  PortSet ports(*range);
-  const PortSet reserved = ports_in(texts_of(subject, "tcpip-reserved-ports"));
-  for (const PortRange& each : reserved.ranges()) {
-    ports.erase(each);
-  }
-  return ports;
+  return PortSet(*range) - ports_in(texts_of(subject, "tcpip-reserved-ports"));
 }
 
 }  // namespace

@@ -61,9 +61,7 @@ class Remainder {
   /// `what` is put behind the number of ports that it takes, if it takes any.
   void take(const PortSet& ports, std::string_view what) {
     const std::uint32_t before = left_.count();
-    for (const PortRange& range : ports.ranges()) {
-      left_.erase(range);
-    }
+    left_.erase(ports);
     if (left_.count() < before) {
       causes_.push_back(fmt::format("{} {}", before - left_.count(), what));
     }

@@ -18,33 +18,19 @@ namespace {
 
 constexpr PortRange kNever{0, 1199};  // well-known, and handed out first at boot
 
-PortSet without(PortSet set, const PortSet& other) {
-  for (const PortRange& range : other.ranges()) {
-    set.erase(range);
-  }
-  return set;
-}
-
-PortSet joined(PortSet set, const PortSet& other) {
-  for (const PortRange& range : other.ranges()) {
-    set.insert(range);
-  }
-  return set;
-}
-
 ListenerPorts limits_of(const SolverSite& site, const PortProfile& profile,
                         const PortListener& row) {
   const PortPolicy& policy = site.topology->policy;
   const PortLimits limits = port_limits(*site.book, profile.context, *row.setting);
   ListenerPorts listener;
   listener.row = row;
-  const PortSet forbidden = joined(limits.errors, policy.avoid);
-  listener.broken = joined(forbidden, limits.warnings);
-  PortSet last = without(PortSet(policy.wanted.value_or(kDefaultRange)), forbidden);
+  const PortSet forbidden = limits.errors | policy.avoid;
+  listener.broken = forbidden | limits.warnings;
+  PortSet last = PortSet(policy.wanted.value_or(kDefaultRange)) - forbidden;
   last.erase(kNever);
-  const PortSet third = without(last, limits.warnings);
-  const PortSet second = without(third, limits.advice);
-  listener.choices = {without(second, limits.notes), second, third, last};
+  const PortSet third = last - limits.warnings;
+  const PortSet second = third - limits.advice;
+  listener.choices = {second - limits.notes, second, third, last};
   listener.advised = advised_port(
       row.setting->id, profile.context.product == nullptr ? "" : profile.context.product->version);
   const bool may = listener.advised && !listener.broken.contains(*listener.advised) &&

@@ -293,9 +293,7 @@ void Row::insert_ports(std::string_view key, const toml::node& node, PortSet& se
                    "expected ports from 1 to 65535, such as 5000 or \"5000-5100\"");
     return;
   }
-  for (const PortRange& range : more->ranges()) {
-    set.insert(range);
-  }
+  set.insert(*more);
 }
 
 PortSet Row::ports(std::string_view key) {

@@ -5,36 +5,24 @@
 #include <optional>
 #include <string>
 
+#include "catalogue/lookup.hpp"
 #include "plan/plan.hpp"
 #include "plan/rule_subject.hpp"
 
 namespace pinhole::plan {
 namespace {
 
-constexpr std::uint32_t kLeastMaxUserPort = 5000;  // DYN-MAXUSER
-constexpr std::uint32_t kMostMaxUserPort = 65534;
-
 const registry::Value* value_of(const State& state, const catalogue::Catalogue& catalogue,
                                 std::string_view id) {
-  const auto setting = std::ranges::find(catalogue.settings, id, &catalogue::Setting::id);
-  return setting == catalogue.settings.end() ? nullptr : find_value(state, *setting);
+  const auto* setting = catalogue::find_setting_by_id(catalogue, id);
+  return setting == nullptr ? nullptr : find_value(state, *setting);
 }
 
 /// One line that is no range voids all of them.
 PortSet lines_of(const registry::Value* value) {
   const auto lines = value != nullptr && value->type == registry::Type::multi_sz ? value->multi_sz()
                                                                                  : std::nullopt;
-  PortSet ports;
-  for (const std::string& line : lines.value_or(std::vector<std::string>())) {
-    const auto set = parse_port_set(line);
-    if (!set) {
-      return {};
-    }
-    for (const PortRange& range : set->ranges()) {
-      ports.insert(range);
-    }
-  }
-  return ports;
+  return parse_port_lines(lines.value_or(std::vector<std::string>())).value_or(PortSet());
 }
 
 }  // namespace
@@ -48,16 +36,12 @@ PortSet dynamic_ports_of(const Server& server, const State* state,
   if (server.system <= OperatingSystem::windows_2003) {
     const registry::Value* most = value_of(*state, catalogue, "tcpip-max-user-port");
     const auto number = most == nullptr ? std::nullopt : most->dword();
-    if (number && *number >= kLeastMaxUserPort && *number <= kMostMaxUserPort) {
+    if (number && *number >= catalogue::kMaxUserPorts.first &&
+        *number <= catalogue::kMaxUserPorts.last) {
       range.last = static_cast<std::uint16_t>(*number);
     }
   }
-  PortSet ports(range);
-  const PortSet reserved = lines_of(value_of(*state, catalogue, "tcpip-reserved-ports"));
-  for (const PortRange& each : reserved.ranges()) {
-    ports.erase(each);
-  }
-  return ports;
+  return PortSet(range) - lines_of(value_of(*state, catalogue, "tcpip-reserved-ports"));
 }
 
 PortSet internet_ports_of(const State* state, const catalogue::Catalogue& catalogue) {
