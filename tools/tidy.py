@@ -11,15 +11,20 @@ holds for an error has anything to say; the other checks only print.
 """
 import argparse
 import concurrent.futures
+import hashlib
 import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+CLEAN = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache",
+                     "pinhole", "tidy")
+KEPT_SECONDS = 30 * 24 * 3600
 
 
 def git(*arguments):
@@ -44,10 +49,12 @@ def changed_files():
     return list(dict.fromkeys(names))
 
 
-def sources_of(build):
+def commands_of(build):
+    """The command that compiles each source of the project."""
     commands = json.loads((build / "compile_commands.json").read_text())
-    inside = [os.path.relpath(command["file"], ROOT) for command in commands]
-    return sorted({name for name in inside if not name.startswith(("..", "build"))})
+    inside = {os.path.relpath(command["file"], ROOT): command for command in commands}
+    return {name: inside[name] for name in sorted(inside)
+            if not name.startswith(("..", "build"))}
 
 
 def including(headers, sources):
@@ -56,13 +63,60 @@ def including(headers, sources):
             if os.path.splitext(source)[0] == os.path.splitext(header)[0]]
 
 
-def tidy(build, name):
+class Seen:
+    """Which files were found clean, by all that a finding could depend on."""
+
+    def __init__(self):
+        self.version = subprocess.run(["clang-tidy-19", "--version"], capture_output=True,
+                                      check=True).stdout
+        self.hashes = {}
+        CLEAN.mkdir(parents=True, exist_ok=True)
+        for mark in CLEAN.iterdir():
+            if mark.stat().st_mtime < time.time() - KEPT_SECONDS:
+                mark.unlink(missing_ok=True)
+
+    def content(self, name):
+        """The content of a file of ours; of the system's, what changes with its package."""
+        if name not in self.hashes:
+            path = ROOT / name
+            if path.is_relative_to(ROOT):
+                self.hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            else:
+                status = path.stat()
+                self.hashes[name] = f"{path} {status.st_size} {status.st_mtime_ns}"
+        return self.hashes[name]
+
+    def mark_of(self, command):
+        """The file that says so; None where the source cannot be read far enough to know."""
+        words = shlex.split(command["command"])
+        output = words.index("-o")
+        del words[output:output + 2]
+        listed = subprocess.run([*words, "-M", "-w"], cwd=command["directory"],
+                                capture_output=True, text=True)
+        if listed.returncode != 0:
+            return None
+        read = listed.stdout.split(":", 1)[1].replace("\\\n", " ").split()
+        settings = [folder / ".clang-tidy" for folder in pathlib.Path(command["file"]).parents
+                    if folder.is_relative_to(ROOT) and (folder / ".clang-tidy").exists()]
+        known = hashlib.sha256(self.version)
+        for fact in [*words, *map(self.content, map(str, settings)), *map(self.content, read)]:
+            known.update(fact.replace(str(ROOT), "").encode() + b"\0")
+        return CLEAN / known.hexdigest()
+
+
+def tidy(build, seen, name, command):
+    mark = seen.mark_of(command)
+    if mark and mark.exists():
+        mark.touch()
+        return name, "", False
     done = subprocess.run(["clang-tidy-19", "-p", str(build), "--quiet", name], cwd=ROOT,
                           capture_output=True, text=True)
     said = "\n".join(line for line in done.stdout.splitlines()
                      if not re.match(r"\d+ warnings? ", line)).strip()
     if done.returncode != 0 and not said:
         said = done.stderr.strip()
+    if mark and not said:
+        mark.touch()
     return name, said, done.returncode != 0
 
 
@@ -74,7 +128,9 @@ def main():
     parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    sources = sources_of(build)
+    commands = commands_of(build)
+    sources = list(commands)
+    seen = Seen()
     chosen = sources
     changed = changed_files() if arguments.changed else None
     if arguments.files:
@@ -88,7 +144,7 @@ def main():
     bad = 0
 
     def look(name):
-        return tidy(build, name) if time.monotonic() < deadline else (name, None, False)
+        return tidy(build, seen, name, commands[name]) if time.monotonic() < deadline else (name, None, False)
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, said, is_error in pool.map(look, chosen):
