@@ -142,8 +142,8 @@ std::vector<ApplyFile> apply_files(const Plan& plan, std::span<const State> stat
     files.push_back({"group-policy/Registry.xml", std::move(policy)});
     files.push_back({"group-policy/Registry-undo.xml", group_policy_file(all_back)});
   }
-  for (const auto& more :
-       {client_files(plan, catalogue), balancer_files(plan, catalogue), device_marks(plan)}) {
+  for (const auto& more : {client_files(plan, catalogue), balancer_files(plan, catalogue),
+                           lvs_files(plan, catalogue), device_marks(plan)}) {
     files.insert(files.end(), more.begin(), more.end());
   }
   return files;

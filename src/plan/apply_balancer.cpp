@@ -1,58 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a load balancer in front of an array listens on, for HAProxy.
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "plan/apply_quote.hpp"
 #include "plan/apply_ways.hpp"
+#include "plan/balancer_listeners.hpp"
 
 namespace pinhole::plan {
 namespace {
-
-/// Port → the servers that answer there.
-using Listeners = std::map<std::uint16_t, std::set<Index>>;
-
-Listeners listeners_of(const Plan& plan, Index balancer, const catalogue::Catalogue& catalogue) {
-  Listeners listeners;
-  for (const Flow& flow : plan.flows) {
-    const bool mine = flow.to == Party{Party::Kind::load_balancer, balancer} &&
-                      flow.transport == Transport::tcp && !flow.ports.dynamic_of;
-    if (!mine) {
-      continue;
-    }
-    if (flow.ports.settings.empty()) {
-      const PortSet ports = ports_of(plan, flow, catalogue);
-      const auto& servers = plan.topology.load_balancers[balancer].servers;
-      for (const PortRange& range : ports.ranges()) {
-        for (std::uint32_t port = range.first; port <= range.last; ++port) {
-          listeners[static_cast<std::uint16_t>(port)].insert(servers.begin(), servers.end());
-        }
-      }
-    }
-    for (const PortSetting& setting : flow.ports.settings) {
-      if (const auto* found = find_assignment(plan, setting.server, setting.setting)) {
-        listeners[found->port].insert(setting.server);
-      }
-    }
-  }
-  return listeners;
-}
-
-/// A name as HAProxy has them: no spaces, nothing but letters, digits, `.`, `-` and `_`.
-std::string section_name(std::string_view text) {
-  std::string name = comment_text(text);
-  std::ranges::replace_if(
-      name,
-      [](char c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return !letter && !(c >= '0' && c <= '9') && c != '.' && c != '-' && c != '_';
-      },
-      '_');
-  return name;
-}
 
 std::string with_port(const IpAddress& address, std::uint16_t port) {
   return address.family == IpAddress::Family::v4 ? fmt::format("{}:{}", to_string(address), port)

@@ -58,6 +58,11 @@ inline constexpr std::string_view kSysctlPath = "/etc/sysctl.d/90-pinhole.conf";
 [[nodiscard]] std::vector<ApplyFile> balancer_files(const Plan& plan,
                                                     const catalogue::Catalogue& catalogue);
 
+/// For each load balancer the same for keepalived and Linux Virtual Server, with the nftables marks
+/// that make one service of all ports, and their undo. Source: keepalived.conf(5), ipvsadm(8).
+[[nodiscard]] std::vector<ApplyFile> lvs_files(const Plan& plan,
+                                               const catalogue::Catalogue& catalogue);
+
 /// Registry.xml of Group Policy Preferences for the servers of Windows Server 2003 and later,
 /// filtered to each; empty: there are none.
 [[nodiscard]] std::string group_policy_file(const std::vector<ServerChange>& changes);

@@ -3,9 +3,9 @@
 """What a plan writes for others to run is read by their own readers: scripts.py PROGRAM
 
 Every example is planned. PowerShell is read with tree-sitter's grammar (./test fetches it into
-build/powershell), playbooks by ansible-playbook, smb.conf by testparm, nft's and HAProxy's files by
-their own checks, XML as XML, batch files and playbooks value by value against the plan. Each reader
-is shown a broken file first.
+build/powershell), playbooks by ansible-playbook, smb.conf by testparm, nft's, HAProxy's and
+keepalived's files by their own checks, XML by a schema, batch files and playbooks value by value
+against the plan. Each reader is shown a broken file first.
 """
 import json
 import os
@@ -27,8 +27,12 @@ NOTHING = ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/no
            "LANG=C.UTF-8"]
 
 
-# Readers that change nothing; nft asks the kernel, so it has a network namespace of its own.
-READERS = {".cfg": ["haproxy", "-c", "-f"], ".nft": ["unshare", "--net", "nft", "-c", "-f"]}
+# Readers that change nothing, by the end of the file's name; those that ask the kernel have a network
+# namespace of their own.
+READERS = {"-haproxy.cfg": ["haproxy", "-c", "-f"],
+           "-keepalived.conf": ["unshare", "--net", "keepalived", "-t", "-f"],
+           ".nft": ["unshare", "--net", "nft", "-c", "-f"],
+           ".xml": ["xmllint", "--noout", "--schema", str(ROOT / "tests/scripts/group_policy.xsd")]}
 
 
 class Tagged(yaml.SafeLoader):
@@ -78,8 +82,8 @@ def check_readers(folder, findings):
     for text in ("- hosts: [\n", "- hosts: a\n  tasks:\n    - ansible.windows.win_regdit: {}\n"):
         if syntax_check(write(folder / "broken.yml", text), folder).returncode == 0:
             findings.add("ansible-playbook", f"takes a broken playbook: {text!r}")
-    for suffix, reader in READERS.items():
-        if run(*reader, str(write(folder / f"broken{suffix}", "listen {\n"))).returncode == 0:
+    for end, reader in READERS.items():
+        if run(*reader, str(write(folder / f"broken{end}", "listen {\n"))).returncode == 0:
             findings.add(reader[0], "takes a broken file")
     if testparm(write(folder / "broken.conf", "[global\n")).returncode == 0:
         findings.add("testparm", "takes a broken smb.conf")
@@ -154,10 +158,10 @@ def check_plan(program, topology, top, known, findings):
             done = testparm(path)
             if done.returncode != 0 or "unknown parameter" in output(done).lower():
                 findings.add(where, output(done))
-        elif path.suffix in (".config", ".xml"):
+        elif path.suffix == ".config":
             ElementTree.parse(path)
-        elif path.suffix in READERS:
-            done = run(*READERS[path.suffix], str(path))
+        elif reader := next((READERS[end] for end in READERS if path.name.endswith(end)), None):
+            done = run(*reader, str(path))
             if done.returncode != 0:
                 findings.add(where, output(done))
         elif path.suffix == ".cmd" and not path.stem.endswith(("-undo", "-dfsr")):

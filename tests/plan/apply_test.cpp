@@ -73,7 +73,8 @@ TEST(Apply, HasAFileForEachWayThatTheServersSystemTakes) {
           "ca-undo.cmd", "samba-smb.conf", "samba-undo-smb.conf", "qos/samba.nft",
           "qos/samba-undo.nft", "ansible/samba.yml", "ansible/samba-undo.yml", "ansible/all.yml",
           "group-policy/Registry.xml", "group-policy/Registry-undo.xml", "outlook.reg",
-          "outlook-undo.reg", "lb-haproxy.cfg", "qos/devices/fw.nft", "qos/devices/fw-undo.nft"));
+          "outlook-undo.reg", "lb-haproxy.cfg", "lb-keepalived.conf", "lb-keepalived.nft",
+          "lb-keepalived-undo.nft", "qos/devices/fw.nft", "qos/devices/fw-undo.nft"));
 }
 
 TEST(Apply, IsTheSameForTheSamePlan) {
@@ -400,6 +401,20 @@ TEST(Balancer, KeepsAClientOnOneServerForAllPorts) {
   EXPECT_THAT(text, HasSubstr("\nlisten lb-59532\n    bind 10.2.0.9:59532\n    balance source\n"
                               "    hash-type consistent\n    stick on src table lb-sources\n"
                               "    server cas1 10.2.0.6:59532 id 1 check\n"));
+}
+
+TEST(Balancer, IsOneServiceOfLinuxVirtualServerForAllPortsOfTheSameServers) {
+  EXPECT_THAT(file_of(sample_plan(), "lb-keepalived.nft"),
+              HasSubstr("    type filter hook prerouting priority mangle; policy accept;\n"
+                        "    ip daddr { 10.2.0.9 } tcp dport { 59532 } meta mark set 135001\n"));
+  EXPECT_THAT(file_of(sample_plan(), "lb-keepalived.conf"),
+              HasSubstr("\n# TCP 59532\nvirtual_server fwmark 135001 {\n    delay_loop 10\n"
+                        "    lb_algo wlc\n    lb_kind NAT\n    persistence_timeout 28800\n"
+                        "    real_server 10.2.0.6 {\n        TCP_CHECK {\n"
+                        "            connect_port 59532\n"));
+  EXPECT_EQ(file_of(sample_plan(), "lb-keepalived-undo.nft"),
+            "# What lb hands on goes unmarked again.\n"
+            "table inet pinhole_lvs_1\ndelete table inet pinhole_lvs_1\n");
 }
 
 TEST(GroupPolicy, SetsTheValuesOnTheirServerAlone) {
