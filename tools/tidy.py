@@ -2,12 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs clang-tidy-19 over the sources of a build.
 
-tidy.py --build BUILD [--changed] [--budget SECONDS] [FILE...]
+tidy.py --build BUILD [--all] [--changed] [--budget SECONDS] [FILE...]
+
+The checks that .clang-tidy holds for errors; exit 1 when one has anything to say. --all runs the
+others as well, which takes twice the time and more, and only prints what they say.
 
 --changed takes the sources that differ from where the branch left its origin (or, on the origin's
 own commit, from the commit before), the newest first. --budget starts no further file after so
-many seconds and says how many it did not reach. Exit 1 when a check that .clang-tidy
-holds for an error has anything to say; the other checks only print.
+many seconds and says how many it did not reach.
+
+A file about which nothing was said is not read again while neither it, nor a header that it
+includes, nor the settings or the version of clang-tidy have changed: ~/.cache/pinhole/tidy
+remembers it for a month.
 """
 import argparse
 import concurrent.futures
@@ -20,6 +26,8 @@ import shlex
 import subprocess
 import sys
 import time
+
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLEAN = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache",
@@ -63,6 +71,20 @@ def including(headers, sources):
             if os.path.splitext(source)[0] == os.path.splitext(header)[0]]
 
 
+def settings_of(name):
+    """The files with settings for a source, the nearest last."""
+    folders = reversed([folder for folder in (ROOT / name).parents if folder.is_relative_to(ROOT)])
+    return [folder / ".clang-tidy" for folder in folders if (folder / ".clang-tidy").exists()]
+
+
+def checks_of(name):
+    """The checks that are errors, without what the settings switch off, here or for all."""
+    root, *below = [yaml.safe_load(each.read_text()) for each in settings_of(name)]
+    switched = ",".join(each["Checks"] for each in [root, *below]).replace(" ", "").split(",")
+    off = [check for check in switched if check.startswith("-") and check != "-*"]
+    return ",".join(["-*", root["WarningsAsErrors"], *off])
+
+
 class Seen:
     """Which files were found clean, by all that a finding could depend on."""
 
@@ -86,7 +108,7 @@ class Seen:
                 self.hashes[name] = f"{path} {status.st_size} {status.st_mtime_ns}"
         return self.hashes[name]
 
-    def mark_of(self, command):
+    def mark_of(self, command, checks):
         """The file that says so; None where the source cannot be read far enough to know."""
         words = shlex.split(command["command"])
         output = words.index("-o")
@@ -96,20 +118,20 @@ class Seen:
         if listed.returncode != 0:
             return None
         read = listed.stdout.split(":", 1)[1].replace("\\\n", " ").split()
-        settings = [folder / ".clang-tidy" for folder in pathlib.Path(command["file"]).parents
-                    if folder.is_relative_to(ROOT) and (folder / ".clang-tidy").exists()]
+        settings = map(self.content, map(str, settings_of(command["file"])))
         known = hashlib.sha256(self.version)
-        for fact in [*words, *map(self.content, map(str, settings)), *map(self.content, read)]:
+        for fact in [*checks, *words, *settings, *map(self.content, read)]:
             known.update(fact.replace(str(ROOT), "").encode() + b"\0")
         return CLEAN / known.hexdigest()
 
 
-def tidy(build, seen, name, command):
-    mark = seen.mark_of(command)
+def tidy(build, seen, name, command, every_check):
+    checks = [] if every_check else ["--checks=" + checks_of(name)]
+    mark = seen.mark_of(command, checks)
     if mark and mark.exists():
         mark.touch()
         return name, "", False
-    done = subprocess.run(["clang-tidy-19", "-p", str(build), "--quiet", name], cwd=ROOT,
+    done = subprocess.run(["clang-tidy-19", "-p", str(build), "--quiet", *checks, name], cwd=ROOT,
                           capture_output=True, text=True)
     said = "\n".join(line for line in done.stdout.splitlines()
                      if not re.match(r"\d+ warnings? ", line)).strip()
@@ -123,6 +145,7 @@ def tidy(build, seen, name, command):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True, type=pathlib.Path)
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--changed", action="store_true")
     parser.add_argument("--budget", type=float, default=float("inf"))
     parser.add_argument("files", nargs="*")
@@ -144,7 +167,9 @@ def main():
     bad = 0
 
     def look(name):
-        return tidy(build, seen, name, commands[name]) if time.monotonic() < deadline else (name, None, False)
+        if time.monotonic() >= deadline:
+            return name, None, False
+        return tidy(build, seen, name, commands[name], arguments.all)
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, said, is_error in pool.map(look, chosen):
