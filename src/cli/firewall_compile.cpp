@@ -63,7 +63,7 @@ Checked<Compiled> compile(const Options& options, const plan::Plan& plan,
                    "name a device of the plan, or " + backends_text());
   }
   const std::string backend =
-      options.to.empty() ? plan.topology.devices[device.value()].backend : options.to;
+      options.to.empty() && device ? plan.topology.devices[*device].backend : options.to;
   const firewall::Backend* printer = firewall::find_backend(backend);
   if (printer == nullptr) {
     return refusal("firewall-backend", options.device,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/firewall_input.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,9 +19,8 @@ namespace {
 template <class Rows>
 std::string names_of(const Rows& rows) {
   std::vector<std::string_view> names;
-  for (const auto& row : rows) {
-    names.emplace_back(row.name);
-  }
+  std::ranges::transform(rows, std::back_inserter(names),
+                         [](const auto& row) -> std::string_view { return row.name; });
   return names.empty() ? "it has none" : fmt::format("it has {}", fmt::join(names, ", "));
 }
 

@@ -158,16 +158,17 @@ Exit status(const Options& options) {
   if (!seen) {
     return report(seen.error());
   }
-  if (!*seen) {
+  const auto& found = *seen;
+  if (!found) {
     fmt::print(stderr, "pinhole: {}: there is no lab; `pinhole lab up` makes one\n",
                render::escape(options.state));
     return Exit::no;
   }
-  if (!(*seen)->record.complete) {
+  if (!found->record.complete) {
     fmt::print(stderr, "pinhole: {}: the lab is half made; `pinhole lab down` takes it away\n",
                render::escape(options.state));
   }
-  return print(**seen, options);
+  return print(*found, options);
 }
 
 Exit execute(const Options& options) {

@@ -91,7 +91,8 @@ Checked<Value> registry_value(const RegistryOptions& options, const Path& path) 
     return refusal("registry-value", options.value, fmt::format("not a {}", to_string(*type)),
                    "numbers are decimal, or 0x...");
   }
-  const bool port = *known && (*known)->port;
+  const auto& setting = *known;
+  const bool port = setting && setting->port;
   const auto number = port ? registry::parse_value(Type::dword, options.value) : std::nullopt;
   const bool one = *type == Type::dword || *type == Type::sz;
   const auto numeric = number ? number->dword() : std::nullopt;
