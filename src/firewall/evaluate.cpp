@@ -187,7 +187,7 @@ std::size_t Evaluation::follow_run(const Table& table, const Chain& chain, std::
     const Stream hit{stream.packets & any, stream.situation, stream.by};
     stream.packets = stream.packets - any;
     const Decider at{&table, &chain, &chain.rules[first]};
-    if (*kind) {
+    if (kind == true) {
       accept(at, hit, ends);
     } else {
       deny(at, hit, Outcome::denied);
@@ -382,6 +382,7 @@ Decisions Evaluation::decisions() const {
 
 std::vector<Decided> Evaluation::decided() const {
   std::vector<Decided> result;
+  result.reserve(stopped_.size());
   for (const auto& [key, packets] : stopped_) {
     result.push_back(
         {std::get<Decider>(key), std::get<Outcome>(key), std::get<Translated>(key), packets});

@@ -125,7 +125,7 @@ void Walk::accept(const Decider& at, Way way, Ends& ends) {
   if (decides_over(at, way.by)) {
     way.by = at;
   }
-  ends.accepted.insert(std::move(way));
+  ends.accepted.insert(way);
 }
 
 bool Walk::sees(const BaseChain& base) const {
@@ -202,7 +202,7 @@ Ways Walk::act(const Decider& at, bool surely, const Action& action, Way way, En
     note(at, false, "not understood: " + unknown->text);
     unsure(at);
     deny(at);
-    accept(at, std::move(way), ends);
+    accept(at, way, ends);
     return {};
   }
   note(at, surely, "notrack");
@@ -304,7 +304,7 @@ void Walk::translate(const Decider& at, bool surely, Nat::Kind kind, const NatTa
       }
       break;
   }
-  ends.accepted.insert(std::move(way));
+  ends.accepted.insert(way);
 }
 
 Explanation Walk::run() {

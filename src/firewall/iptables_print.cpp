@@ -109,6 +109,7 @@ std::vector<std::string> port_matches(const PortSet& ports, std::string_view whi
     taken += size;
   }
   std::vector<std::string> matches;
+  matches.reserve(handfuls.size());
   for (const std::vector<std::string>& each : handfuls) {
     matches.push_back(each.size() == 1
                           ? fmt::format(" --{} {}", which, each[0])
@@ -303,11 +304,12 @@ class Printer {
     for (const IpPrefix& source : apart ? std::vector<IpPrefix>{IpPrefix{}} : sources) {
       for (const IpPrefix& destination : destinations) {
         for (const std::string& match : matches) {
-          const std::string all = address("-s", source) + address("-d", destination) + match;
+          const std::string all =
+              fmt::format("{}{}{}", address("-s", source), address("-d", destination), match);
           if (line.log) {
-            filter_.rule(within, all + " -j LOG --log-prefix \"pinhole passed: \"");
+            filter_.rule(within, fmt::format("{} -j LOG --log-prefix \"pinhole passed: \"", all));
           }
-          filter_.rule(within, all + " " + reason + "-j ACCEPT");
+          filter_.rule(within, fmt::format("{} {}-j ACCEPT", all, reason));
         }
       }
     }

@@ -29,9 +29,9 @@ std::string word(const json& value) {
 }
 
 const json& member(const json& object, const char* key) {
-  static const json kNothing;
+  static const json nothing;
   const auto found = object.find(key);
-  return object.is_object() && found != object.end() ? *found : kNothing;
+  return object.is_object() && found != object.end() ? *found : nothing;
 }
 
 std::string number(const json& value) {

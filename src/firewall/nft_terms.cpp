@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include "firewall/address_number.hpp"
+
 namespace pinhole::firewall {
 namespace {
 
@@ -282,9 +284,9 @@ std::optional<std::uint32_t> nft_bit(NftType type, std::string_view text) {
 Value nft_any(NftType type) {
   switch (type) {
     case NftType::ipv4:
-      return *address_value(IpAddress::Family::v4, "0.0.0.0/0");
+      return range_of({{.family = IpAddress::Family::v4, .octets = {}}, 0});
     case NftType::ipv6:
-      return *address_value(IpAddress::Family::v6, "::/0");
+      return range_of({{.family = IpAddress::Family::v6, .octets = {}}, 0});
     case NftType::interface:
       return InterfaceName{"", true};
     case NftType::tcp_flags:

@@ -174,7 +174,7 @@ PacketSet PacketSet::all() {
   return PacketSet(kTrue);
 }
 
-PacketSet PacketSet::numbers(Field field, std::vector<NumberRange> given) {
+PacketSet PacketSet::numbers(Field field, const std::vector<NumberRange>& given) {
   const Bits bits = bits_of(field);
   std::vector<AddressNumbers> ranges;
   for (const NumberRange& range : given) {

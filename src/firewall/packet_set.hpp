@@ -59,7 +59,7 @@ class PacketSet {
   [[nodiscard]] static PacketSet all();
   /// Packets whose field is in one of the ranges. Fields: interfaces (by index), family (4, 6),
   /// protocol, ports, icmp_type, icmp_code. Numbers beyond the field's width never match.
-  [[nodiscard]] static PacketSet numbers(Field field, std::vector<NumberRange> ranges);
+  [[nodiscard]] static PacketSet numbers(Field field, const std::vector<NumberRange>& ranges);
   /// Packets whose source or destination is in one of the ranges, of their family only.
   [[nodiscard]] static PacketSet addresses(Field field, std::span<const AddressRange> ranges);
   [[nodiscard]] static PacketSet any_of(std::vector<PacketSet> sets);

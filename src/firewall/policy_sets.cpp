@@ -52,6 +52,7 @@ PolicySets::PolicySets(const Policy& policy, const Interfaces& interfaces,
 
 PacketSet PolicySets::addresses(const std::vector<IpPrefix>& prefixes, Side side) const {
   std::vector<AddressRange> ranges;
+  ranges.reserve(prefixes.size());
   for (const IpPrefix& prefix : prefixes) {
     ranges.push_back(range_of(prefix));
   }

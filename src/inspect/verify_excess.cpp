@@ -72,6 +72,7 @@ std::vector<ExcessTarget> excess_targets(const std::vector<Check>& checks, const
     target.planned.insert(check.facts.planned);
   }
   std::vector<ExcessTarget> result;
+  result.reserve(targets.size());
   for (auto& [address, target] : targets) {
     result.push_back(std::move(target));
   }

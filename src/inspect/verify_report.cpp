@@ -56,7 +56,7 @@ std::vector<ReportRow> report_rows(const plan::Plan& plan, const std::vector<Che
 }
 
 std::string scope_text(const plan::Topology& topology, const VerifyScope& scope) {
-  const std::string zone = scope.zone ? topology.zones[*scope.zone].name : std::string();
+  std::string zone = scope.zone ? topology.zones[*scope.zone].name : std::string();
   if (!scope.party) {
     return zone;
   }

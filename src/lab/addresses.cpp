@@ -29,7 +29,7 @@ std::vector<IpPrefix> stand_in(const plan::Topology& topology) {
               });
   }
   for (const std::string_view text : kStandIns) {
-    const IpPrefix candidate = parse_prefix(text).value();
+    const IpPrefix candidate = parse_prefix(text).value_or(IpPrefix());
     const bool is_wanted = (candidate.address.is_v4() || uses_v6) &&
                            std::ranges::none_of(found, [&](const IpPrefix& other) {
                              return other.address.family == candidate.address.family;

@@ -163,6 +163,7 @@ Record record_of(const plan::Plan& plan, const Layout& layout, const std::vector
 
 std::vector<std::string> names_of(const Record& record) {
   std::vector<std::string> names;
+  names.reserve(record.spaces.size());
   for (const Space& each : record.spaces) {
     names.push_back(each.space);
   }
@@ -175,8 +176,8 @@ Checked<void> check_free(const Record& record, const fs::path& folder) {
   if (!there) {
     return tl::unexpected(there.error());
   }
-  if (*there) {
-    const Record& other = **there;
+  if (const auto& record_there = *there) {
+    const Record& other = *record_there;
     return lab_error("lab-is-up", folder.string(),
                      fmt::format("lab {} {}, made by process {} at {:%Y-%m-%d %H:%M:%S} UTC",
                                  other.name, other.complete ? "is up" : "was left half made",
@@ -278,20 +279,22 @@ Checked<bool> down(const fs::path& state) {
   }
   const auto record = read_record(state);
   PINHOLE_CHECK(record);
-  if (!*record) {
+  const auto& known = *record;
+  if (!known) {
     return false;
   }
-  PINHOLE_CHECK(take_away(**record, state));
+  PINHOLE_CHECK(take_away(*known, state));
   return true;
 }
 
 Checked<std::optional<Seen>> look(const fs::path& state) {
   auto record = read_record(state);
   PINHOLE_CHECK(record);
-  if (!*record) {
+  auto& known = *record;
+  if (!known) {
     return std::optional<Seen>();
   }
-  Seen seen{**std::move(record), {}};
+  Seen seen{*std::move(known), {}};
   for (const Space& each : seen.record.spaces) {
     Standing standing = space_exists(each.space) ? Standing::up : Standing::gone;
     if (standing == Standing::up && !each.state.empty() &&
@@ -307,23 +310,25 @@ Checked<void> execute(const fs::path& state, std::string_view name,
                       std::vector<std::string> command) {
   const auto record = read_record(state);
   PINHOLE_CHECK(record);
-  if (!*record) {
+  const auto& known = *record;
+  if (!known) {
     return lab_error("lab-none", state.string(), "there is no lab", "`pinhole lab up` makes one");
   }
-  const auto& spaces = (*record)->spaces;
+  const auto& spaces = known->spaces;
   auto at = std::ranges::find(spaces, name, &Space::space);
   if (at == spaces.end()) {
     at = std::ranges::find(spaces, name, &Space::name);
   }
   if (at == spaces.end()) {
     return lab_error("bad-argument", std::string(name), "the lab has no such namespace",
-                     fmt::format("it has {}", fmt::join(names_of(**record), ", ")), Exit::usage);
+                     fmt::format("it has {}", fmt::join(names_of(*known), ", ")), Exit::usage);
   }
   const auto inside = Inside::enter(at->space);
   if (!inside) {
     return tl::unexpected(inside.error());
   }
   std::vector<char*> words;
+  words.reserve(command.size());
   for (std::string& each : command) {
     words.push_back(each.data());
   }

@@ -155,6 +155,7 @@ class Memory {
   ::fcntl(lock, F_SETFD, 0);
   std::vector<std::string> owned = arguments;
   std::vector<char*> words;
+  words.reserve(owned.size());
   for (std::string& each : owned) {
     words.push_back(each.data());
   }

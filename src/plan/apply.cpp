@@ -107,6 +107,7 @@ std::vector<std::string> playbooks(const Plan& plan, std::vector<Index> servers)
     return std::pair(step - plan.restarts.begin(), server);
   });
   std::vector<std::string> names;
+  names.reserve(servers.size());
   for (const Index server : servers) {
     names.push_back(plan.topology.servers[server].name);
   }

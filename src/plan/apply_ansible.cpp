@@ -49,6 +49,7 @@ std::string hex_text(ByteView bytes) {
 
 std::string list_text(const std::vector<std::string>& lines) {
   std::vector<std::string> parts;
+  parts.reserve(lines.size());
   for (const std::string& line : lines) {
     parts.push_back(yaml_text(line));
   }

@@ -151,6 +151,7 @@ std::string bytes_text(ByteView bytes) {
 
 std::string list_text(const std::vector<std::string>& lines) {
   std::vector<std::string> parts;
+  parts.reserve(lines.size());
   for (const std::string& line : lines) {
     parts.push_back(powershell_text(line));
   }
@@ -242,6 +243,7 @@ std::string restart_text(const ServerChange& change) {
     return "if ($Restart) {\n    Write-Output 'nothing has to restart'\n}\n";
   }
   std::vector<std::string> names;
+  names.reserve(change.services.size());
   for (const std::string& service : change.services) {
     names.push_back(powershell_text(service));
   }

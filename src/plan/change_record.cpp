@@ -78,6 +78,7 @@ std::string description(const Plan& plan, const Server& server,
                         const catalogue::Catalogue& catalogue) {
   const auto* product = catalogue::find_product(catalogue, server.product);
   std::vector<std::string> addresses;
+  addresses.reserve(server.addresses.size());
   for (const IpAddress& address : server.addresses) {
     addresses.push_back(markdown_code(to_string(address)));
   }

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "catalogue/lookup.hpp"
+#include "plan/windows_ports.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -29,12 +30,7 @@ std::string_view dynamic_rule(OperatingSystem system) {
 }
 
 PortRange range_of_system(OperatingSystem system, const catalogue::Catalogue& catalogue) {
-  const auto at =
-      std::ranges::find(catalogue.rules, dynamic_rule(system), &catalogue::PortRule::id);
-  if (at == catalogue.rules.end() || !at->low || !at->high) {
-    return kVistaRange;
-  }
-  return {static_cast<std::uint16_t>(*at->low), static_cast<std::uint16_t>(*at->high)};
+  return range_of_rule(catalogue, dynamic_rule(system)).value_or(kVistaRange);
 }
 
 /// Where nothing is assigned, the listener behind a setting has its default or a dynamic port.
@@ -44,8 +40,8 @@ void insert_unassigned(PortSet& ports, const Server& server, std::string_view se
     for (const catalogue::Listener& listener : service.listeners) {
       const bool reads = std::ranges::any_of(
           listener.settings, [&](const catalogue::Setting* each) { return each->id == setting; });
-      if (reads && listener.default_port()) {
-        ports.insert({*listener.default_port(), *listener.default_port()});
+      if (const auto port = listener.default_port(); reads && port) {
+        ports.insert({*port, *port});
         return;
       }
     }

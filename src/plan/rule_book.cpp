@@ -55,9 +55,9 @@ RuleBook::RuleBook(const catalogue::Catalogue& catalogue) : catalogue_(&catalogu
 }
 
 const Rules& RuleBook::of(catalogue::Check check) const {
-  static const Rules kNone;
+  static const Rules none;
   const auto at = rules_.find(check);
-  return at == rules_.end() ? kNone : at->second;
+  return at == rules_.end() ? none : at->second;
 }
 
 std::string_view RuleBook::known_owner(std::uint16_t port) const {

@@ -147,23 +147,13 @@ PortSet ports_in(const std::optional<std::vector<std::string>>& texts) {
   return ports;
 }
 
-std::optional<PortRange> range_of_rule(const catalogue::Catalogue& catalogue,
-                                       std::string_view rule) {
-  const auto at = std::ranges::find(catalogue.rules, rule, &catalogue::PortRule::id);
-  if (at == catalogue.rules.end() || !at->low || !at->high) {
-    return std::nullopt;
-  }
-  return PortRange{static_cast<std::uint16_t>(*at->low), static_cast<std::uint16_t>(*at->high)};
-}
-
 /// The release that the registry tells: 4.0 is NT 4.0, 5.x 2000 to 2003, 6.x from Vista on.
 std::optional<std::string> windows_version(const State& state) {
   if (!state.registry) {
     return std::nullopt;
   }
-  const auto path =
-      registry::parse_path(R"(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion)").value();
-  const registry::Key* key = registry::find(*state.registry, path);
+  const auto path = registry::parse_path(R"(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion)");
+  const registry::Key* key = path ? registry::find(*state.registry, *path) : nullptr;
   const registry::Value* value = key == nullptr ? nullptr : key->find_value("CurrentVersion");
   return value == nullptr ? std::nullopt : value->sz();
 }

@@ -149,9 +149,10 @@ std::optional<std::uint16_t> port_of(const SeenEndpoint& seen) {
 }
 
 /// Who else is registered on the port of a value; empty if nobody, or the service too.
-std::string stranger_at(const RuleBook& book, const Subject& subject, const SettingValue& value) {
+std::string stranger_at(const RuleBook& book, const std::vector<SeenEndpoint>& endpoints,
+                        const SettingValue& value) {
   std::string stranger;
-  for (const SeenEndpoint& seen : *subject.state->endpoints) {
+  for (const SeenEndpoint& seen : endpoints) {
     if (!is_tcp(seen) || port_of(seen) != value.port) {
       continue;
     }
@@ -166,9 +167,10 @@ std::string stranger_at(const RuleBook& book, const Subject& subject, const Sett
 }
 
 /// Where the listener's interfaces are registered, other services' static ports left out.
-std::set<std::uint16_t> ports_of(const Subject& subject, const SettingValue& value) {
+std::set<std::uint16_t> ports_of(const Subject& subject, const std::vector<SeenEndpoint>& endpoints,
+                                 const SettingValue& value) {
   std::set<std::uint16_t> ports;
-  for (const SeenEndpoint& seen : *subject.state->endpoints) {
+  for (const SeenEndpoint& seen : endpoints) {
     const auto port = port_of(seen);
     const bool others = std::ranges::any_of(subject.values, [&](const SettingValue& other) {
       return other.port && other.port == port && other.listener != value.listener &&
@@ -208,7 +210,11 @@ void judge_holders(const RuleBook& book, const Subject& subject, Findings& findi
 }
 
 void judge_endpoints(const RuleBook& book, const Subject& subject, Findings& findings) {
-  if (subject.state == nullptr || !subject.state->endpoints) {
+  if (subject.state == nullptr) {
+    return;
+  }
+  const auto& endpoints = subject.state->endpoints;
+  if (!endpoints) {
     return;
   }
   for (const SettingValue& value : subject.values) {
@@ -216,12 +222,12 @@ void judge_endpoints(const RuleBook& book, const Subject& subject, Findings& fin
         value.listener->sequence != Sequence::ncacn_ip_tcp || value.listener->interfaces.empty()) {
       continue;
     }
-    const std::string stranger = stranger_at(book, subject, value);
+    const std::string stranger = stranger_at(book, *endpoints, value);
     if (!stranger.empty()) {
       add(book, Check::taken, subject, value,
           fmt::format("{}, where the endpoint map has {}", said(value), stranger), findings);
     }
-    const auto ports = ports_of(subject, value);
+    const auto ports = ports_of(subject, *endpoints, value);
     if (ports.empty()) {
       add(book, Check::not_registered, subject, value,
           fmt::format("{}, but the endpoint map has no TCP entry of it", said(value)), findings);

@@ -62,8 +62,9 @@ void judge_text(const PortRule& rule, const Subject& subject, const SettingValue
   const auto meant = number_in(digits, 16);
   findings.push_back(finding_of(
       rule, subject, value,
-      fmt::format("{}, but it must be {}{}", said(value), expected_words(*value.setting),
-                  is_port(meant) ? fmt::format("; read as hexadecimal it is {}", *meant) : "")));
+      fmt::format(
+          "{}, but it must be {}{}", said(value), expected_words(*value.setting),
+          meant && is_port(meant) ? fmt::format("; read as hexadecimal it is {}", *meant) : "")));
 }
 
 void judge_notation(const PortRule& rule, const Subject& subject, const SettingValue& value,
@@ -156,7 +157,7 @@ constexpr ValueCheck kChecks[] = {
 
 std::optional<Misreading> misread(std::uint64_t number) {
   const std::string hexadecimal = fmt::format("{:x}", number);
-  if (const auto typed = number_in(hexadecimal, 10); is_port(typed)) {
+  if (const auto typed = number_in(hexadecimal, 10); typed && is_port(typed)) {
     const bool sure = number > 0xffff || is_round(*typed);
     return Misreading{*typed,
                       fmt::format("{} is 0x{}, as if {} was typed as hexadecimal", number,
@@ -165,7 +166,7 @@ std::optional<Misreading> misread(std::uint64_t number) {
   }
   const std::string decimal = fmt::format("{}", number);
   const auto typed = number_in(decimal, 16);
-  if (number < kLowestAdvised && is_port(typed) && is_round(*typed)) {
+  if (number < kLowestAdvised && typed && is_port(typed) && is_round(*typed)) {
     return Misreading{
         *typed,
         fmt::format("0x{} is {}, as if hexadecimal digits were typed as decimal", decimal, *typed),

@@ -147,7 +147,7 @@ void Ways::judge_inspection() {
 /// What stands in a zone for one organisation.
 struct Residents {
   std::optional<Index> exchange;  // the first server of 2007 or later
-  std::optional<Index> any;       // or the first domain controller
+  Index first = 0;                // or the first domain controller; where there is one
   std::size_t count = 0;
 };
 
@@ -164,7 +164,7 @@ void Ways::judge_filters() {
           server.organisation ? server.organisation : topology_->zones[server.zone].organisation;
       Residents& here = by_zone[{organisation, server.zone}];
       here.exchange = here.exchange || !exchange ? here.exchange : std::optional(i);
-      here.any = here.any.value_or(i);
+      here.first = here.count == 0 ? i : here.first;
       ++here.count;
     }
   }
@@ -172,13 +172,15 @@ void Ways::judge_filters() {
   for (auto a = by_zone.begin(); a != by_zone.end(); ++a) {
     for (auto b = std::next(a); b != by_zone.end() && b->first.first == a->first.first; ++b) {
       const auto& way = paths.between(a->first.second, b->first.second);
-      if ((!a->second.exchange && !b->second.exchange) || !way || way->empty()) {
+      const Residents& here = a->second.exchange ? a->second : b->second;
+      const Residents& there = a->second.exchange ? b->second : a->second;
+      if (!here.exchange || !way || way->empty()) {
         continue;
       }
-      const Index one = a->second.exchange ? *a->second.exchange : *b->second.exchange;
-      const Index other = a->second.exchange ? *b->second.any : *a->second.any;
+      const Index one = *here.exchange;
+      const Index other = there.first;
       const Device& device = topology_->devices[way->front().device];
-      const std::size_t more = a->second.count + b->second.count - 2;
+      const std::size_t more = here.count + there.count - 2;
       add(Check::filtered_servers, topology_->servers[one].name, device.name, device.place,
           fmt::format("{} stands between {} and {}{}", device.name, topology_->servers[one].name,
                       topology_->servers[other].name,

@@ -33,7 +33,7 @@ class Solver {
   bool may_have(const Variable& variable, std::uint16_t port, std::size_t rank) const;
   bool is_free_for(const Variable& variable, std::uint16_t port) const;
   void settle(Variable& variable, std::uint16_t port, Choice choice);
-  void refuse_what_is_taken(Variable& variable);
+  void refuse_what_is_taken(Variable& variable, std::uint16_t port);
   void assign(Solution& solution) const;
 
   SolverSite site_;
@@ -60,12 +60,12 @@ void Solver::settle(Variable& variable, std::uint16_t port, Choice choice) {
 }
 
 /// A pin is for the whole group; a member that cannot have it is an error of its own.
-void Solver::refuse_what_is_taken(Variable& variable) {
+void Solver::refuse_what_is_taken(Variable& variable, std::uint16_t port) {
   for (std::size_t i = 0; i < variable.nodes.size(); ++i) {
     const Node& node = variable.nodes[i];
-    if (!variable.own[i] && !is_free(site_, node, *variable.port)) {
+    if (!variable.own[i] && !is_free(site_, node, port)) {
       variable.refused[i] = true;
-      findings_.push_back(explain_refusal(site_, variable, node));
+      findings_.push_back(explain_refusal(site_, port, node));
     }
   }
 }
@@ -91,6 +91,7 @@ void Solver::settle_pinned(Variable& variable) {
   }
   variable.failed = true;
   std::vector<std::string> texts;
+  texts.reserve(demands.size());
   for (const auto& [port, text] : demands) {
     texts.push_back(text);
   }
@@ -111,6 +112,7 @@ void Solver::settle_x400(Variable& variable) {
   }
   if (demands.size() > 1) {
     std::vector<std::string> texts;
+    texts.reserve(demands.size());
     for (const auto& [port, text] : demands) {
       texts.push_back(text);
     }
@@ -244,6 +246,7 @@ bool Solver::move_users(Variable& variable, std::uint16_t port, std::set<std::ui
   std::vector<std::pair<std::size_t, Variable>> before;
   bool moved = std::ranges::none_of(
       users, [&](std::size_t other) { return site_.variables[other].settled; });
+  before.reserve(users.size());
   for (const std::size_t other : users) {
     before.emplace_back(other, site_.variables[other]);
   }
@@ -312,7 +315,7 @@ Solution Solver::run() {
   each_open([&](Variable& variable) { settle_kept(variable); });
   for (Variable& variable : variables) {
     if (variable.port && (variable.nodes.size() > 1 || site_.is_x400(variable))) {
-      refuse_what_is_taken(variable);
+      refuse_what_is_taken(variable, *variable.port);
     }
   }
   each_open([&](Variable& variable) { advise(variable); });

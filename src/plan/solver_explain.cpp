@@ -155,6 +155,7 @@ Finding explain_conflict(const SolverSite& site, const Variable& variable,
   const bool x400 = site.is_x400(variable);
   Finding finding = finding_of(site, first, x400 ? "SAME-X400" : "SAME-CAS");
   std::vector<std::string_view> names;
+  names.reserve(variable.nodes.size());
   for (const Node& node : variable.nodes) {
     names.emplace_back(site.server(node).name);
   }
@@ -180,8 +181,7 @@ Finding explain_dynamic(const SolverSite& site, const Server& server,
   return finding;
 }
 
-Finding explain_refusal(const SolverSite& site, const Variable& variable, const Node& node) {
-  const std::uint16_t port = *variable.port;
+Finding explain_refusal(const SolverSite& site, std::uint16_t port, const Node& node) {
   const Variable* user = user_of(site, node, port);
   const HeldPort* held = holder_of(site, node, port);
   Finding finding = finding_of(site, node, user != nullptr ? "DIFF-SERVICES" : "CHOOSE-FREE");

@@ -96,14 +96,19 @@ class Union {
   std::vector<std::size_t> parent_;
 };
 
+/// The number of each server's first listener, and last the number of all.
+std::vector<std::size_t> first_listeners(const SolverSite& site) {
+  std::vector<std::size_t> first(site.servers.size() + 1);
+  for (std::size_t i = 0; i < site.servers.size(); ++i) {
+    first[i + 1] = first[i] + site.servers[i].profile->listeners.size();
+  }
+  return first;
+}
+
 class Joiner {
  public:
-  explicit Joiner(SolverSite& site) : site_(&site), first_(site.servers.size() + 1) {
-    for (std::size_t i = 0; i < site.servers.size(); ++i) {
-      first_[i + 1] = first_[i] + site.servers[i].profile->listeners.size();
-    }
-    sets_.emplace(first_.back());
-  }
+  explicit Joiner(SolverSite& site)
+      : site_(&site), first_(first_listeners(site)), sets_(first_.back()) {}
 
   /// The members of a group have the same port for each RPC service of Exchange that several have:
   /// clients ask one member for the port, and may reach another.
@@ -138,7 +143,7 @@ class Joiner {
       auto& own = site_->servers[server].variables;
       for (std::size_t i = 0; i < site_->servers[server].profile->listeners.size(); ++i) {
         const auto [at, is_new] =
-            numbers.try_emplace(sets_->find(first_[server] + i), site_->variables.size());
+            numbers.try_emplace(sets_.find(first_[server] + i), site_->variables.size());
         if (is_new) {
           site_->variables.emplace_back();
         }
@@ -157,13 +162,13 @@ class Joiner {
             std::pair<std::string_view, std::string_view> key, std::size_t node) {
     const auto [at, is_new] = seen.try_emplace(key, node);
     if (!is_new) {
-      sets_->join(at->second, node);
+      sets_.join(at->second, node);
     }
   }
 
   SolverSite* site_;
   std::vector<std::size_t> first_;
-  std::optional<Union> sets_;
+  Union sets_;
 };
 
 bool is_x400_partner(const Topology& topology, const Need& need) {
@@ -195,7 +200,7 @@ void join_groups(SolverSite& site) {
     const bool between =
         need.server_from && std::ranges::find(need.purposes, Purpose::x400) != need.purposes.end();
     const bool partner = is_x400_partner(topology, need);
-    if (partner && topology.clients[*need.client].rfc1006_port) {
+    if (partner && need.client && topology.clients[*need.client].rfc1006_port) {
       site.partner_needs.push_back(&need);
     }
     if (between || partner) {
@@ -253,11 +258,15 @@ std::optional<std::uint16_t> present_port(const SolverSite& site, const Node& no
 
 const HeldPort* holder_of(const SolverSite& site, const Node& node, std::uint16_t port) {
   const SolverServer& server = site.servers[node.server];
-  if (!server.held.contains(port)) {
+  if (!server.held.contains(port) || server.state == nullptr) {
+    return nullptr;
+  }
+  const auto& known = server.state->held;
+  if (!known) {
     return nullptr;
   }
   const std::string image = lower(site.listener(node).row.service->image);
-  for (const HeldPort& held : *server.state->held) {
+  for (const HeldPort& held : *known) {
     if (held.udp || held.port != port) {
       continue;
     }
@@ -296,8 +305,12 @@ std::vector<PartnerPort> partner_ports(const SolverSite& site, const Variable& v
         std::ranges::any_of(variable.nodes, [&](const Node& node) {
           return std::ranges::find(need->servers, node.server) != need->servers.end();
         });
-    if (meets) {
-      found.push_back({*need->client, *site.topology->clients[*need->client].rfc1006_port});
+    const auto& client = need->client;
+    if (!meets || !client) {
+      continue;
+    }
+    if (const auto& port = site.topology->clients[*client].rfc1006_port) {
+      found.push_back({*client, *port});
     }
   }
   return found;

@@ -122,7 +122,6 @@ struct PartnerPort {
 [[nodiscard]] Finding explain_dynamic(const SolverSite& site, const Server& server,
                                       const DynamicListener& listener);
 /// A node that cannot have the port that its group has.
-[[nodiscard]] Finding explain_refusal(const SolverSite& site, const Variable& variable,
-                                      const Node& node);
+[[nodiscard]] Finding explain_refusal(const SolverSite& site, std::uint16_t port, const Node& node);
 
 }  // namespace pinhole::plan

@@ -27,6 +27,19 @@ PortSet lines_of(const registry::Value* value) {
 
 }  // namespace
 
+std::optional<PortRange> range_of_rule(const catalogue::Catalogue& catalogue,
+                                       std::string_view rule) {
+  const auto at = std::ranges::find(catalogue.rules, rule, &catalogue::PortRule::id);
+  if (at == catalogue.rules.end()) {
+    return std::nullopt;
+  }
+  const catalogue::PortRule& row = *at;
+  if (!row.low || !row.high) {
+    return std::nullopt;
+  }
+  return PortRange{static_cast<std::uint16_t>(*row.low), static_cast<std::uint16_t>(*row.high)};
+}
+
 PortSet dynamic_ports_of(const Server& server, const State* state,
                          const catalogue::Catalogue& catalogue) {
   PortRange range = dynamic_range_of(server, catalogue);

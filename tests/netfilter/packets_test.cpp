@@ -159,7 +159,7 @@ class Packets : public testing::Test {
     return pid;
   }
 
-  enum Outcome { kStopped = 10, kPassed = 11, kNothingPasses = 12 };
+  enum Outcome { stopped = 10, passed = 11, nothing_passes = 12 };
 
   /// Whether a connection passes: it is made, or refused by the server itself. What is dropped
   /// answers never; a connection made later by the same way says that the answer would be here.
@@ -170,17 +170,17 @@ class Packets : public testing::Test {
       const int later = connecting(witness, kListening, 0);
       char octet = 0;
       if (later < 0 || read(later, &octet, 1) != 1 || octet != 'x') {
-        return static_cast<int>(kNothingPasses);
+        return static_cast<int>(nothing_passes);
       }
       pollfd wanted{tried, POLLOUT, 0};
       int error = tried < 0 ? errno : 0;
       socklen_t size = sizeof error;
       if (tried >= 0 && poll(&wanted, 1, 0) == 0) {
-        return static_cast<int>(kStopped);
+        return static_cast<int>(stopped);
       }
       getsockopt(tried, SOL_SOCKET, SO_ERROR, &error, &size);
       // The router itself says that it has no way there.
-      return static_cast<int>(error == 0 || error == ECONNREFUSED ? kPassed : kStopped);
+      return static_cast<int>(error == 0 || error == ECONNREFUSED ? passed : stopped);
     });
     int status = 0;
     waitpid(pid, &status, 0);
@@ -194,19 +194,19 @@ class Packets : public testing::Test {
 
 TEST_F(Packets, PassOnTheBoundariesOfThePorts) {
   // The server's process may still be on its way to its port; its host refuses until then.
-  while (from_client("10.2.0.5", kListening) == kNothingPasses) {
+  while (from_client("10.2.0.5", kListening) == nothing_passes) {
     sched_yield();
   }
   for (const char* server : {"10.2.0.5", "2001:db8:2::5"}) {
-    EXPECT_EQ(from_client(server, 7999, server), kStopped) << server;
-    EXPECT_EQ(from_client(server, 8000, server), kPassed) << server;
-    EXPECT_EQ(from_client(server, 8010, server), kPassed) << server;
-    EXPECT_EQ(from_client(server, 8011, server), kStopped) << server;
+    EXPECT_EQ(from_client(server, 7999, server), stopped) << server;
+    EXPECT_EQ(from_client(server, 8000, server), passed) << server;
+    EXPECT_EQ(from_client(server, 8010, server), passed) << server;
+    EXPECT_EQ(from_client(server, 8011, server), stopped) << server;
   }
-  EXPECT_EQ(from_client("10.2.0.6", 8005), kStopped);
+  EXPECT_EQ(from_client("10.2.0.6", 8005), stopped);
   // By the outside address, and only at its ports.
-  EXPECT_EQ(from_client("192.0.2.1", 8005, "192.0.2.1"), kPassed);
-  EXPECT_EQ(from_client("192.0.2.1", 7999, "192.0.2.1"), kStopped);
+  EXPECT_EQ(from_client("192.0.2.1", 8005, "192.0.2.1"), passed);
+  EXPECT_EQ(from_client("192.0.2.1", 7999, "192.0.2.1"), stopped);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ struct Kind {
 };
 
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> kKinds{
+  static const std::vector<Kind> kinds{
       {"exchange-4.0", OperatingSystem::nt4, {}},
       {"exchange-5.5", OperatingSystem::nt4, {}},
       {"exchange-5.5", OperatingSystem::windows_2000, {}},
@@ -51,7 +51,7 @@ const std::vector<Kind>& kinds() {
       {"", OperatingSystem::windows_2008_r2, {"domain-controller", "global-catalog"}},
       {"", OperatingSystem::linux, {"domain-controller"}},
   };
-  return kKinds;
+  return kinds;
 }
 
 class Sites {
@@ -156,8 +156,8 @@ std::string text(const Topology& topology, const Assignment& each) {
 /// Rules about single ports and about one server; a group that is on either side of a firewall,
 /// say, is no mistake of the ports.
 bool is_about_ports(const Finding& finding) {
-  static const std::set<std::string> kOther{"FW-UNSUPPORTED", "PF-2010", "FW-135"};
-  return !kOther.contains(finding.rule);
+  static const std::set<std::string> other{"FW-UNSUPPORTED", "PF-2010", "FW-135"};
+  return !other.contains(finding.rule);
 }
 
 TEST(MakePlan, BreaksNoRuleWhateverTheSite) {

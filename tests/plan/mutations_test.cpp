@@ -121,10 +121,10 @@ std::vector<Mutation> values() {
       port("a digit too many", "VAL-RANGE", 560011, nullptr),
       renamed("a space too many", [](std::string name) { return name.insert(3, " "); }),
       renamed("a letter lost", [](std::string name) { return name.erase(name.size() - 2, 1); }),
-      renamed("a letter too many", [](std::string name) { return name + "s"; }),
+      renamed("a letter too many", [](const std::string& name) { return name + "s"; }),
       moved("one level up", parent),
       moved("the other Parameters", other_parameters),
-      moved("a key below", [](std::string key) { return key + "\\Network"; }),
+      moved("a key below", [](const std::string& key) { return key + "\\Network"; }),
   };
 }
 
