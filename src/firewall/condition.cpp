@@ -45,7 +45,7 @@ PacketSet Conditions::of_single(Field field, const std::vector<Element>& element
         const auto some = interfaces_->matching(name);
         indices.insert(indices.end(), some.begin(), some.end());
       }
-      return PacketSet::numbers(field, std::move(indices));
+      return PacketSet::numbers(field, indices);
     }
     case Field::connection_state:
       return constant(any_contains(elements, situation.untracked ? kStateUntracked : kStateNew));

@@ -85,6 +85,7 @@ std::string service_text(const Group& group) {
 
 std::string mark_text(const Group& group) {
   std::vector<std::string> addresses;
+  addresses.reserve(group.outside.size());
   for (const IpAddress& address : group.outside) {
     addresses.push_back(to_string(address));
   }
