@@ -9,7 +9,7 @@ _pinhole_words() {
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
     check) echo '--product --against --server --format --data' ;;
-    dump) echo '--format --interface --ping --timeout --from' ;;
+    dump) echo '--format --interface --ping --timeout --from --save --diff' ;;
     firewall) echo 'compile prove diff explain exposure apply confirm status remove' ;;
     firewall\ compile) echo '--device --to --output --undo --format --data' ;;
     firewall\ prove)

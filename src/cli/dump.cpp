@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// pinhole dump HOST...: every entry of one or many endpoint mappers.
+// pinhole dump HOST...: every entry of one or many endpoint mappers, now and over time.
 
 #include <cstdio>
 #include <memory>
@@ -8,12 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/dump_diff.hpp"
 #include "cli/dump_print.hpp"
 #include "cli/refusal.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_file.hpp"
 #include "render/json.hpp"
 #include "snapshot/rpcdump.hpp"
+#include "store/file.hpp"
 
 namespace pinhole::cli {
 namespace {
@@ -23,6 +25,8 @@ struct Options {
   std::string format = "table";
   std::string interface;
   std::string from;
+  std::string save;
+  std::vector<std::string> diff;  // two files, or none
   bool ping = false;
   unsigned timeout = 5;
 };
@@ -80,6 +84,12 @@ Checked<std::vector<inspect::TargetDump>> read_listing(const Options& options,
 Exit print(const Options& options, const std::vector<inspect::TargetDump>& dumps) {
   const auto& catalogue = catalogue::builtin();
   Diagnostics diagnostics;
+  if (!options.save.empty()) {
+    const std::string text = render::json_text(dump_json(dumps, catalogue));
+    if (const auto saved = store::write_atomic(options.save, bytes_of(text)); !saved) {
+      return report(saved.error());
+    }
+  }
   if (options.format == "json") {
     fmt::print("{}", render::json_text(dump_json(dumps, catalogue)));
   }
@@ -96,7 +106,21 @@ Exit print(const Options& options, const std::vector<inspect::TargetDump>& dumps
   return diagnostics.empty() ? Exit::good : report(diagnostics);
 }
 
+Exit compare(const Options& options) {
+  const bool alone = options.hosts.empty() && options.from.empty() && options.save.empty() &&
+                     options.interface.empty() && !options.ping;
+  if (!alone || options.format == "rpcdump") {
+    return report(
+        usage("--diff", "compares two files and asks nobody", "leave all but --format out")
+            .value());
+  }
+  return print_dump_diff(options.diff.front(), options.diff.back(), options.format);
+}
+
 Exit run(const Options& options) {
+  if (!options.diff.empty()) {
+    return compare(options);
+  }
   const auto wanted = options_of(options);
   if (!wanted) {
     return report(wanted.error());
@@ -122,6 +146,10 @@ void add_dump(CLI::App& app, Action& action) {
   CLI::App* dump = app.add_subcommand("dump", "List everything that endpoint mappers have");
   dump->add_option("HOST", options->hosts, "HOST, HOST:PORT or [IPv6]:PORT");
   dump->add_option("--from", options->from, "Read a listing of rpcdump instead of asking a HOST");
+  dump->add_option("--save", options->save, "Also write the dump to this file, for --diff");
+  dump->add_option("--diff", options->diff, "Say what the later of two saved dumps has otherwise")
+      ->expected(2)
+      ->type_name("EARLIER LATER");
   dump->add_option("--format", options->format, "Output format")
       ->check(CLI::IsMember({"table", "json", "rpcdump"}))
       ->capture_default_str();

@@ -42,6 +42,8 @@ def commands(folder):
     yield "dump", ["dump", "127.0.0.1", "--ping"]
     yield "dump", ["dump", "127.0.0.1:1", "127.0.0.1"]
     yield "dump", ["dump", "--from", f"{folder}/listing.txt"]
+    yield "dump-diff", ["dump", "--diff", f"{folder}/dump.json", f"{folder}/dump.json"]
+    yield "dump-diff", ["dump", "--diff", f"{folder}/dump.json", f"{folder}/other.json"]
     yield "map", ["map", "127.0.0.1", EMSMDB]
     yield "map", ["map", "127.0.0.1", "00000000-0000-0000-0000-0000000000ff,1.0"]
     hive = f"{folder}/registry.hive"
@@ -115,6 +117,20 @@ def make_rules(program, folder):
         "    type filter hook forward priority filter; policy drop;\n  }\n}\n", encoding="utf-8")
 
 
+def save_dumps(program, folder):
+    """A dump, and one that differs from it in every way that there is."""
+    subprocess.run([program, "dump", "127.0.0.1", "127.0.0.1:1", "--ping", "--save",
+                    f"{folder}/dump.json"], check=False, capture_output=True)
+    dump = json.loads(pathlib.Path(folder, "dump.json").read_text(encoding="utf-8"))
+    here, nobody = dump["targets"]
+    here["entries"][0]["endpoint"] = "1"
+    here["entries"][1]["ping"] = False
+    del here["entries"][2]
+    here["entries"].append({**here["entries"][3], "protocol_sequence": "ncacn_np"})
+    nobody["target"] = "127.0.0.1:2"
+    pathlib.Path(folder, "other.json").write_text(json.dumps(dump), encoding="utf-8")
+
+
 def check(program, name, arguments, findings):
     place = f"pinhole {' '.join(arguments)} --format json"
     done = subprocess.run([program, *arguments, "--format", "json"], capture_output=True, text=True,
@@ -143,6 +159,7 @@ def main():
             listing = subprocess.run([program, "dump", "127.0.0.1", "--format", "rpcdump"],
                                      capture_output=True, check=True).stdout
             pathlib.Path(folder, "listing.txt").write_bytes(listing)
+            save_dumps(program, folder)
             make_rules(program, folder)
             for name, arguments in commands(folder):
                 used.add(name)

@@ -129,6 +129,48 @@ def an_interrupt_from_the_terminal_ends_it_in_order():
         peers.expect(not listening(), "something still listens", listening())
 
 
+def two_saved_dumps_tell_what_happened_between_them():
+    with quietly() as server, peers.folder() as where:
+        first, second, third, fourth = (os.path.join(where, name) for name in "abcd")
+
+        def dump(*arguments):
+            return peers.run(server.program, "dump", *arguments)
+
+        def changes(before, after):
+            result = dump("--diff", before, after, "--format", "json")
+            differences = result.json()["differences"]
+            peers.expect(result.code == (1 if differences else 0), "the exit code", result)
+            return sorted({(each["change"], each.get("interface", {}).get("uuid"))
+                           for each in differences})
+
+        store = EMSMDB.split(",", maxsplit=1)[0]
+        dump("127.0.0.1", "--save", first).succeeds().needs(store)
+        exits(server.service("restart", STORE), 0)
+        peers.until(server.settled, "it has registered again")
+        dump("127.0.0.1", "--save", second).succeeds()
+        peers.expect(("moved", store) in changes(first, second), "the restarted store moved",
+                     changes(first, second))
+        exits(dump("--diff", first, first), 0, "no difference")
+        exits(dump("--diff", first, second), 1, "moved", "emsmdb", "127.0.0.1[")
+        exits(server.service("stop", STORE), 0)
+        dump("127.0.0.1", "--save", third).succeeds()
+        peers.expect(("gone", store) in changes(second, third), "the stopped store is gone",
+                     changes(second, third))
+        peers.expect(("added", store) in changes(third, second), "and back the other way",
+                     changes(third, second))
+        server.stop()
+        exits(dump("127.0.0.1", "--save", fourth), 3)
+        peers.expect(changes(third, fourth) == [("no answer", None)], "the mapper fell silent",
+                     changes(third, fourth))
+        exits(dump("--diff", first), 2)
+        exits(dump("--diff", first, os.path.join(where, "none")), 2, "none")
+        exits(dump("--diff", first, second, "--ping"), 2, "--diff")
+        exits(dump("127.0.0.1", "--diff", first, second), 2, "--diff")
+        before = read(first)
+        exits(dump("127.0.0.1", "--save", os.path.join(where, "no", "file")), 3)
+        peers.expect(read(first) == before, "a dump that is kept does not change")
+
+
 def a_stopped_service_leaves_the_map_and_comes_back():
     with quietly(reg=reg(rf"{STORE}\ParametersSystem", "TCP/IP Port", "dword:0000dac1")) as server:
         before = sorted(server.dump())
@@ -340,7 +382,8 @@ def a_limit_is_changed():
 peers.main(a_static_port_counts_from_the_restart_of_its_service,
            a_killed_mapper_comes_back_with_its_entries, nothing_is_left_after_sigterm,
            an_interrupt_from_the_terminal_ends_it_in_order,
-           a_stopped_service_leaves_the_map_and_comes_back, a_state_folder_has_one_server,
+           a_stopped_service_leaves_the_map_and_comes_back,
+           two_saved_dumps_tell_what_happened_between_them, a_state_folder_has_one_server,
            a_taken_mapper_port_is_the_environments_fault,
            wrong_arguments_are_refused_before_anything_is_made,
            the_background_server_is_ready_when_it_returns,
