@@ -111,12 +111,15 @@ std::vector<DumpDifference> compare_dumps(const std::vector<DumpedTarget>& befor
     const auto at = std::ranges::find(before, target.target, &DumpedTarget::target);
     if (at == before.end()) {
       comparison.whole(DumpChange::asked, target);
-    } else if (target.error && !at->error) {
+      continue;
+    }
+    const DumpedTarget& earlier = *at;
+    if (target.error && !earlier.error) {
       comparison.whole(DumpChange::failed, target, *target.error);
-    } else if (!target.error && at->error) {
-      comparison.whole(DumpChange::back, target, *at->error);
+    } else if (!target.error && earlier.error) {
+      comparison.whole(DumpChange::back, target, *earlier.error);
     } else if (!target.error) {
-      comparison.entries(*at, target);
+      comparison.entries(earlier, target);
     }
   }
   for (const DumpedTarget& target : before) {
