@@ -39,7 +39,7 @@ _pinhole_words() {
     service) echo 'list status start stop restart' ;;
     service\ restart) echo '--computer --state --format' ;;
     service\ *) echo '--state --format' ;;
-    verify) echo '--from --as --registry --excess --rate --timeout --format --html --data' ;;
+    verify) echo '--from --as --registry --excess --rate --timeout --format --html --watch --data' ;;
   esac
 }
 

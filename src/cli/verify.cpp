@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <sys/resource.h>
 
@@ -17,11 +18,13 @@
 #include "base/bytes.hpp"
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
+#include "cli/interruption.hpp"
 #include "cli/plan_file.hpp"
 #include "cli/refusal.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verify_print.hpp"
 #include "cli/verify_registry.hpp"
+#include "inspect/verify_changes.hpp"
 #include "inspect/verify_excess.hpp"
 #include "inspect/verify_report.hpp"
 #include "render/json.hpp"
@@ -43,7 +46,16 @@ struct Options {
   unsigned timeout = 5;
   std::string format = "table";
   std::string html;
+  unsigned watch = 0;  // seconds; 0: once
   std::string data;
+};
+
+/// What is read once, however often it is tried.
+struct Subject {
+  catalogue::Catalogue catalogue;
+  PortSet excess;  // empty: other ports are not tried
+  plan::Plan plan;
+  inspect::VerifyScope scope;
 };
 
 /// Connections under way: as many as the limit of open files lets through.
@@ -126,55 +138,112 @@ Checked<std::vector<inspect::Check>> prepare(const Options& options, const plan:
   return checks;
 }
 
-Exit finish(const Options& options, const inspect::Report& report) {
-  print(options, report);
-  if (!options.html.empty()) {
-    const std::string page = inspect::verify_page(report);
-    if (const auto written = store::write_atomic(options.html, bytes_of(page)); !written) {
-      return cli::report(written.error());
-    }
-  }
-  return inspect::failed_here(report) ? Exit::environment
-         : inspect::is_good(report)   ? Exit::good
-                                      : Exit::no;
-}
-
-Exit run(const Options& options) {
-  const auto catalogue = open_catalogue(options.data);
-  if (!catalogue) {
-    return report(catalogue.error());
-  }
-  const auto ports =
-      options.excess.empty() ? Checked<PortSet>(PortSet()) : excess_ports(options.excess);
-  if (!ports) {
-    return report(ports.error());
-  }
-  const auto plan = open_plan(options.plan, *catalogue);
-  if (!plan) {
-    return report(plan.error());
-  }
-  const auto scope = inspect::scope_of(plan->topology, options.from, options.as);
-  if (!scope) {
-    return report(scope.error());
-  }
-  auto checks = prepare(options, *plan, *scope, *catalogue);
+/// Tries everything once. What the registries hold is read anew: it changes while one watches.
+Checked<inspect::Report> try_all(const Options& options, const Subject& subject) {
+  auto checks = prepare(options, subject.plan, subject.scope, subject.catalogue);
   if (!checks) {
-    return report(checks.error());
+    return tl::unexpected(std::move(checks).error());
   }
   inspect::Report result;
-  result.title = plan->topology.title;
+  result.title = subject.plan.topology.title;
   result.plan = options.plan;
-  result.from = inspect::scope_text(plan->topology, *scope);
+  result.from = inspect::scope_text(subject.plan.topology, subject.scope);
   result.time = fmt::format(
       "{:%Y-%m-%dT%H:%M:%SZ}",
       fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
   result.version = PINHOLE_VERSION;
   run_checks(options, *checks);
-  result.rows = inspect::report_rows(*plan, *checks);
-  if (!ports->empty()) {
-    result.excess = run_excess(options, *ports, *checks, *plan);
+  result.rows = inspect::report_rows(subject.plan, *checks);
+  if (!subject.excess.empty()) {
+    result.excess = run_excess(options, subject.excess, *checks, subject.plan);
   }
-  return finish(options, result);
+  return result;
+}
+
+Checked<void> write_page(const Options& options, const inspect::Report& report) {
+  if (options.html.empty()) {
+    return {};
+  }
+  const std::string page = inspect::verify_page(report);
+  return store::write_atomic(options.html, bytes_of(page));
+}
+
+Exit exit_of(const inspect::Report& report) {
+  return inspect::failed_here(report) ? Exit::environment
+         : inspect::is_good(report)   ? Exit::good
+                                      : Exit::no;
+}
+
+/// Until it is interrupted; `last` is what is known so far.
+Exit watch(const Options& options, const Subject& subject, const Interruption& interruption,
+           inspect::Report last) {
+  while (!interruption.within(std::chrono::seconds(options.watch))) {
+    auto next = try_all(options, subject);
+    if (!next) {
+      return report(next.error());
+    }
+    fmt::print("{}",
+               verify_changes(inspect::changes_between(last, *next), next->time, style_of(stdout)));
+    std::fflush(stdout);
+    if (const auto written = write_page(options, *next); !written) {
+      return report(written.error());
+    }
+    last = *std::move(next);
+  }
+  fmt::print("{}\n", inspect::summary_of(last));
+  return exit_of(last);
+}
+
+Checked<Subject> subject_of(const Options& options) {
+  Subject subject;
+  auto catalogue = open_catalogue(options.data);
+  if (!catalogue) {
+    return tl::unexpected(std::move(catalogue).error());
+  }
+  subject.catalogue = *std::move(catalogue);
+  if (!options.excess.empty()) {
+    auto ports = excess_ports(options.excess);
+    if (!ports) {
+      return tl::unexpected(std::move(ports).error());
+    }
+    subject.excess = *std::move(ports);
+  }
+  auto plan = open_plan(options.plan, subject.catalogue);
+  if (!plan) {
+    return tl::unexpected(std::move(plan).error());
+  }
+  subject.plan = *std::move(plan);
+  auto scope = inspect::scope_of(subject.plan.topology, options.from, options.as);
+  if (!scope) {
+    return tl::unexpected(std::move(scope).error());
+  }
+  subject.scope = *std::move(scope);
+  return subject;
+}
+
+Exit run(const Options& options) {
+  if (options.watch != 0 && options.format != "table") {
+    return report(usage("--watch", "is for eyes", "leave --format out, or run it again").value());
+  }
+  const auto subject = subject_of(options);
+  if (!subject) {
+    return report(subject.error());
+  }
+  std::optional<Interruption> interruption;
+  if (options.watch != 0) {
+    interruption.emplace();
+  }
+  auto first = try_all(options, *subject);
+  if (!first) {
+    return report(first.error());
+  }
+  print(options, *first);
+  if (const auto written = write_page(options, *first); !written) {
+    return report(written.error());
+  }
+  std::fflush(stdout);
+  return interruption ? watch(options, *subject, *interruption, *std::move(first))
+                      : exit_of(*first);
 }
 
 }  // namespace
@@ -207,6 +276,11 @@ void add_verify(CLI::App& app, Action& action) {
       ->capture_default_str();
   verify->add_option("--html", options->html, "Also write one self-contained page")
       ->type_name("FILE");
+  verify
+      ->add_option("--watch", options->watch,
+                   "Repeat after so many seconds and say what changed, until interrupted")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400));
   add_data_option(*verify, options->data);
   verify->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -88,6 +88,35 @@ std::string verify_table(const Report& report, render::Style style) {
   return text + render::paint(inspect::summary_of(report), Tone::strong, style) + "\n";
 }
 
+std::string verify_changes(const inspect::ReportChanges& changes, const std::string& time,
+                           render::Style style) {
+  const auto word = [&](Verdict verdict) {
+    return render::paint(inspect::to_string(verdict), tone_of(verdict), style);
+  };
+  const auto plain = [&](const std::string& text) {
+    return render::paint(text, Tone::plain, style);
+  };
+  std::string text;
+  for (const inspect::RowChange& change : changes.rows) {
+    const ReportRow& row = change.row;
+    const inspect::Judgement& now = row.judgement;
+    text += fmt::format("{}  {}, was {}  {} to {} {} {}/{} {}: {}\n", time, word(now.verdict),
+                        word(change.before.verdict), plain(row.from), plain(row.to), row.address,
+                        row.transport, row.ports, plain(row.service), plain(now.reason));
+    if (inspect::fails(now.verdict)) {
+      text += fmt::format("  next: {}\n", plain(now.advice));
+    }
+  }
+  for (const inspect::ExcessChange& change : changes.excess) {
+    text += fmt::format(
+        "{}  {} {} tcp/{} is {}\n", time, plain(change.name), to_string(change.address),
+        change.port,
+        change.open ? render::paint("open, and no flow from here names it", Tone::bad, style)
+                    : render::paint("no longer open", Tone::good, style));
+  }
+  return text;
+}
+
 ProgressLine::ProgressLine(const char* what) : what_(what), terminal_(is_terminal(stderr)) {}
 
 ProgressLine::~ProgressLine() {

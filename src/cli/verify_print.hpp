@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "inspect/verify_changes.hpp"
 #include "inspect/verify_report.hpp"
 #include "render/table.hpp"
 
@@ -12,6 +13,11 @@ namespace pinhole::cli {
 
 /// The flows, the worst first, what is open beyond the plan, what to look at next, and the summary.
 [[nodiscard]] std::string verify_table(const inspect::Report& report, render::Style style);
+
+/// A line for each change, with the time, and what to look at next where a flow now fails; empty
+/// where nothing changed.
+[[nodiscard]] std::string verify_changes(const inspect::ReportChanges& changes,
+                                         const std::string& time, render::Style style);
 
 /// A line on standard error that says how far a long task is; silent where that is no terminal.
 class ProgressLine {

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -102,6 +103,51 @@ class Site(peers.Pinhole):
 def site(topology=SITE):
     with peers.folder() as where, Site(where, make_plan(where, topology)) as server:
         yield server
+
+
+@contextlib.contextmanager
+def watching(server, *arguments):
+    """`verify --watch` in the background; gives a function that waits for a line."""
+    watcher = subprocess.Popen(
+        [server.program, "verify", server.plan, "--from", "clients", "--watch", "1", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = []
+
+    def line_with(*texts):
+        for line in watcher.stdout:
+            said.append(line)
+            if all(text in line for text in texts):
+                return
+        peers.expect(False, f"no line with {texts}", said)
+
+    try:
+        yield watcher, line_with
+    finally:
+        watcher.kill()
+        watcher.wait()
+
+
+def watching_tells_what_changes():
+    with site() as server:
+        page = os.path.join(server.where, "page.html")
+        gone = ("Z  not registered, was exact  outlook to ex-1", f"tcp/{STORE_PORT}")
+        with watching(server, "--html", page) as (watcher, line_with):
+            line_with("4 of 5 flows are exact")
+            server.service("stop", STORE).succeeds()
+            line_with(*gone)
+            line_with("  next: ")
+            server.service("start", STORE).succeeds()
+            line_with("Z  exact, was not registered  outlook to ex-1", f"tcp/{STORE_PORT}")
+            server.service("stop", STORE).succeeds()
+            line_with(*gone)
+            watcher.send_signal(signal.SIGINT)
+            line_with("3 of 5 flows are exact")
+            code = watcher.wait(peers.STOP_WITHIN)
+            peers.expect(code == 1, f"exit code is not 1: {code}")
+        with open(page, encoding="utf-8") as file:
+            peers.expect("3 of 5 flows are exact" in file.read(), "the page is of the last round")
+        refused = server.verify("--watch", "1", "--format", "json")
+        peers.expect(refused.code == 2, "--watch is a table", refused)
 
 
 def expect_verdict(row, verdict, **more):
@@ -308,7 +354,8 @@ def a_machine_without_a_route_is_the_environments_fault():
 
 
 if __name__ == "__main__":
-    peers.main(a_server_as_planned_is_exact, a_stopped_service_is_not_registered,
+    peers.main(watching_tells_what_changes, a_server_as_planned_is_exact,
+               a_stopped_service_is_not_registered,
                another_static_port_is_moved, a_value_that_is_gone_is_dynamic,
                a_dropped_packet_is_blocked_by_a_timeout, a_rejected_packet_names_who_rejects,
                another_listener_is_the_wrong_service, another_rpc_server_is_the_wrong_service,
