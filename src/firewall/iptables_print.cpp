@@ -92,6 +92,8 @@ std::string colon_range(PortRange range) {
                                    : fmt::format("{}:{}", range.first, range.last);
 }
 
+constexpr std::string_view kMultiport = " -m multiport";
+
 /// Matches for each handful of ports that fits into one rule; `which` is sport or dport.
 std::vector<std::string> port_matches(const PortSet& ports, std::string_view which) {
   if (ports.empty()) {
@@ -113,7 +115,7 @@ std::vector<std::string> port_matches(const PortSet& ports, std::string_view whi
   for (const std::vector<std::string>& each : handfuls) {
     matches.push_back(each.size() == 1
                           ? fmt::format(" --{} {}", which, each[0])
-                          : fmt::format(" -m multiport --{}s {}", which, fmt::join(each, ",")));
+                          : fmt::format("{} --{}s {}", kMultiport, which, fmt::join(each, ",")));
   }
   return matches;
 }
@@ -274,7 +276,10 @@ class Printer {
     std::vector<std::string> all;
     for (const std::string& source : port_matches(source_ports, "sport")) {
       for (const std::string& destination : port_matches(ports, "dport")) {
-        all.push_back(fmt::format("-p {}{}{}{}", protocol, source, destination, more));
+        // Once multiport is loaded, iptables takes --dport for its own --dports cut short.
+        const bool many_sources = source.starts_with(kMultiport);
+        all.push_back(fmt::format("-p {}{}{}{}", protocol, many_sources ? destination : source,
+                                  many_sources ? source : destination, more));
       }
     }
     return all;

@@ -59,14 +59,18 @@ std::string_view type_of(const toml::node& node) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, kLongestName)) {
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
     out += octet < 0x20 || octet > 0x7e ? fmt::format("\\x{:02x}", octet) : std::string(1, c);
   }
-  out += text.size() > kLongestName ? "...\"" : "\"";
   return out;
+}
+
+std::string quoted(std::string_view text) {
+  return fmt::format("\"{}{}\"", printable(text.substr(0, kLongestName)),
+                     text.size() > kLongestName ? "..." : "");
 }
 
 void Mistakes::add(std::string_view id, Place place, std::string message, std::string remedy) {

@@ -113,7 +113,10 @@ class Row {
   std::set<std::string, std::less<>> asked_;
 };
 
-/// A text in quotes, with what is not printable ASCII as \xNN, and no more than 64 octets of it.
+/// A text with what is not printable ASCII as \xNN: a diagnostic is one line.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// No more than 64 octets of a text, printable, in quotes.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace pinhole::plan

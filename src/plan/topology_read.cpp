@@ -89,7 +89,7 @@ Checked<Topology> read_topology(std::string_view text, std::string_view name,
   const toml::parse_result result = toml::parse(text);
   if (!result) {
     reading.mistakes.add("topology-syntax", reading.mistakes.place(result.error().source()),
-                         "not TOML: " + std::string(result.error().description()),
+                         "not TOML: " + printable(result.error().description()),
                          "see docs/topology.md for the form of the file");
     return tl::unexpected(reading.mistakes.take());
   }

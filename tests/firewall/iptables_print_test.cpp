@@ -43,6 +43,14 @@ TEST(IptablesPrint, NeverPutsMoreThanFifteenPortsIntoOneRule) {
   EXPECT_THAT(text, HasSubstr("-p tcp --dport 50 -m"));
 }
 
+TEST(IptablesPrint, AsksForOnePortBeforeItLoadsMultiport) {
+  Policy policy = simple_policy();
+  policy.rules[0].source_ports = *parse_port_set("88,1024-65535");
+  policy.rules[0].ports = *parse_port_set("5000-5010");
+  EXPECT_THAT(printed(policy).v4,
+              HasSubstr("-p tcp --dport 5000:5010 -m multiport --sports 88,1024:65535 -m"));
+}
+
 TEST(IptablesPrint, AddsNoSecondJumpToWhatIsThere) {
   const auto again = print_iptables(simple_policy(), Install::again);
   ASSERT_TRUE(again);
