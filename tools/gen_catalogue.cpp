@@ -55,6 +55,10 @@ std::string literal(std::optional<std::uint32_t> number) {
   return number ? fmt::format("{}U", *number) : "std::nullopt";
 }
 
+std::string literal(std::optional<std::uint16_t> port) {
+  return port ? fmt::format("std::uint16_t{{{}}}", *port) : "std::nullopt";
+}
+
 template <class Enum>
   requires std::is_enum_v<Enum>
 std::string literal(Enum value) {
@@ -146,11 +150,13 @@ std::string Writer::row(const Product& r) {
 }
 
 std::string Writer::row(const Setting& r) {
+  const std::string advised_for = texts(r.advised_for);
   return fmt::format(
-      "{{{}, {}, {}, {}, ValueType{}, Holds{}, {}, {}, Restart{}, Confidence{}, {}, {}}}",
+      "{{{}, {}, {}, {}, ValueType{}, Holds{}, {}, {}, Restart{}, {}, {}, {}, Confidence{}, {}, "
+      "{}}}",
       literal(r.id), literal(r.service), literal(r.key), literal(r.value), literal(r.type),
-      literal(r.holds), literal(r.since), literal(r.until), literal(r.restart),
-      literal(r.confidence), literal(r.about), literal(r.source));
+      literal(r.holds), literal(r.since), literal(r.until), literal(r.restart), literal(r.advised),
+      advised_for, literal(r.slot), literal(r.confidence), literal(r.about), literal(r.source));
 }
 
 std::string Writer::row(const InterfaceInfo& r) {

@@ -45,6 +45,7 @@ enum class ValueType : std::uint8_t {
   reg_sz,
   reg_multi_sz,
   app_setting,  // appSettings of a .config file: `key` is the file's name, not a registry key
+  command,      // no value holds it: `key` is the command that sets it, `value` its argument
 };
 
 /// What must restart before a changed setting counts.
@@ -63,10 +64,21 @@ struct Setting {
   std::string_view since;  // id of the first product that reads it; empty: no limit
   std::string_view until;  // id of the last product that reads it; empty: no limit
   Restart restart = Restart::service;
+  /// The number that the official texts give it, in these versions of the product.
+  std::optional<std::uint16_t> advised;
+  Texts advised_for;
+  /// How far above the first port of a wanted range its own number lies, so that a service has one
+  /// number on every server, whatever else runs there. Settings of one server differ.
+  std::optional<std::uint16_t> slot;
   Confidence confidence = Confidence::confirmed;
   std::string_view about;
   std::string_view source;
 };
+
+/// Kept in the registry, which is where most are.
+[[nodiscard]] constexpr bool is_of_registry(const Setting& setting) {
+  return setting.type != ValueType::app_setting && setting.type != ValueType::command;
+}
 
 struct InterfaceInfo {
   std::string_view id;  // nspi-proxy

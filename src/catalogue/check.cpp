@@ -81,8 +81,12 @@ void check_setting(const Setting& row, const std::vector<Setting>& before, RowRe
   check_sorted(row.id, before, reader);
   check_products_named(row, reader);
   const bool is_file = row.type == ValueType::app_setting;
-  if (is_file ? !row.key.ends_with(".config") : !row.key.starts_with("HKEY_")) {
+  if (row.key.ends_with(".config") != is_file ||
+      row.key.starts_with("HKEY_") != is_of_registry(row)) {
     reader.fail("key", "data-key", "a registry key starts with HKEY_, a file ends with .config");
+  }
+  if (row.advised.has_value() == row.advised_for.empty()) {
+    reader.fail("advised", "data-advice", "advised and advised_for stand together");
   }
   for (const Setting& other : before) {
     if (is_same_setting(other, row.key, row.value) && other.type != row.type) {

@@ -73,12 +73,16 @@ void add_product(std::string& out, const Catalogue& catalogue, const Product& pr
 
 void add_settings(std::string& out, const Catalogue& catalogue) {
   out +=
-      "\n## Settings\n\n| id | where | value | type | since | until | restart | source |\n"
-      "|---|---|---|---|---|---|---|---|\n";
+      "\n## Settings\n\n| id | where | value | type | since | until | restart | advised | source "
+      "|\n"
+      "|---|---|---|---|---|---|---|---|---|\n";
   for (const Setting& setting : catalogue.settings) {
-    out += fmt::format("| `{}` | `{}` | `{}` | {} | {} | {} | {} | {} |\n", setting.id, setting.key,
-                       setting.value, to_string(setting.type), setting.since, setting.until,
-                       to_string(setting.restart), cell(setting.source));
+    const std::string advised = setting.advised ? fmt::format("{} ({})", *setting.advised,
+                                                              fmt::join(setting.advised_for, ", "))
+                                                : "";
+    out += fmt::format("| `{}` | `{}` | `{}` | {} | {} | {} | {} | {} | {} |\n", setting.id,
+                       setting.key, setting.value, to_string(setting.type), setting.since,
+                       setting.until, to_string(setting.restart), advised, cell(setting.source));
   }
 }
 

@@ -49,6 +49,15 @@ Product read_product(RowReader& row, std::size_t position) {
   return product;
 }
 
+std::optional<std::uint16_t> read_port_number(RowReader& row, std::string_view key) {
+  const auto number = row.optional_number(key);
+  if (number && *number > UINT16_MAX) {
+    row.fail(key, "data-port", "a port is at most 65535");
+    return std::nullopt;
+  }
+  return number ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
+}
+
 Setting read_setting(RowReader& row, std::size_t) {
   Setting setting;
   setting.id = row.text("id");
@@ -58,13 +67,17 @@ Setting read_setting(RowReader& row, std::size_t) {
   setting.type = row.choice<ValueType>("type", {{"REG_DWORD", ValueType::reg_dword},
                                                 {"REG_SZ", ValueType::reg_sz},
                                                 {"REG_MULTI_SZ", ValueType::reg_multi_sz},
-                                                {"appSettings", ValueType::app_setting}});
+                                                {"appSettings", ValueType::app_setting},
+                                                {"command", ValueType::command}});
   setting.holds = row.choice<Holds>("holds", {{"port", Holds::port}, {"other", Holds::other}});
   setting.since = row.optional_text("since");
   setting.until = row.optional_text("until");
   setting.restart = row.choice<Restart>("restart", {{"service", Restart::service},
                                                     {"computer", Restart::computer},
                                                     {"client", Restart::client}});
+  setting.advised = read_port_number(row, "advised");
+  setting.advised_for = row.texts("advised_for");
+  setting.slot = read_port_number(row, "slot");
   setting.confidence = read_confidence(row);
   setting.about = row.optional_text("about");
   setting.source = row.text("source");

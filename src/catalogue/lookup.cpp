@@ -176,6 +176,8 @@ std::string_view to_string(ValueType type) {
       return "REG_MULTI_SZ";
     case ValueType::app_setting:
       return "appSettings";
+    case ValueType::command:
+      return "command";
   }
   return {};
 }

@@ -44,6 +44,7 @@ Checked<std::optional<Known>> known_setting(const RegistryOptions& options, cons
       known.type = Type::multi_sz;
       break;
     case catalogue::ValueType::app_setting:
+    case catalogue::ValueType::command:
       return std::optional<Known>();
   }
   return std::optional(known);

@@ -224,8 +224,7 @@ std::optional<RegistryFact> registry_fact(const plan::Flow& flow, FlowFacts& fac
       continue;
     }
     facts.restart = setting->restart;
-    const bool of_registry = setting->type != catalogue::ValueType::app_setting;
-    if (state != states.end() && of_registry && state->second.registry) {
+    if (state != states.end() && catalogue::is_of_registry(*setting) && state->second.registry) {
       return RegistryFact{plan::present_port(state->second, *setting)};
     }
   }

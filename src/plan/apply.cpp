@@ -53,7 +53,7 @@ bool takes_sysctl(const ServerChange& change) {
 }
 
 bool takes_dfsr(const ServerChange& change) {
-  return is_windows(change) && change.has_dfsr;
+  return is_windows(change) && change.dfsr;
 }
 
 bool takes_nft_marks(const ServerChange& change) {
@@ -65,7 +65,7 @@ bool takes_windows_marks(const ServerChange& change) {
 }
 
 /// One way to carry a change out. Whether it is one for a server is asked of the change there, so
-/// that every file has its undo; without a suffix for it, the file itself takes an argument.
+/// that every file has its undo.
 struct Way {
   std::string_view folder;
   std::string_view there;
@@ -80,8 +80,8 @@ constexpr auto kWays = std::to_array<Way>({
     {"", "-appsettings.config", "-undo-appsettings.config", takes_app_settings, app_settings_file},
     {"", "-smb.conf", "-undo-smb.conf", takes_samba, samba_lines},
     {"", "-sysctl.conf", "-undo-sysctl.conf", takes_sysctl, sysctl_file},
-    {"", "-dfsr.ps1", "", takes_dfsr, dfsr_script},
-    {"", "-dfsr.cmd", "", takes_dfsr, dfsr_batch_file},
+    {"", "-dfsr.ps1", "-undo-dfsr.ps1", takes_dfsr, dfsr_script},
+    {"", "-dfsr.cmd", "-undo-dfsr.cmd", takes_dfsr, dfsr_batch_file},
     {"qos/", ".nft", "-undo.nft", takes_nft_marks, nft_marks},
     {"qos/", ".ps1", "-undo.ps1", takes_windows_marks, windows_marks},
     {"ansible/", ".yml", "-undo.yml", takes_ansible, ansible_playbook},
@@ -94,9 +94,7 @@ void add_files(std::vector<ApplyFile>& files, const ServerChange& there, const S
     }
     const std::string stem = std::string(way.folder) + there.server;
     files.push_back({stem + std::string(way.there), way.text(there)});
-    if (!way.back.empty()) {
-      files.push_back({stem + std::string(way.back), way.text(back)});
-    }
+    files.push_back({stem + std::string(way.back), way.text(back)});
   }
 }
 

@@ -160,19 +160,14 @@ std::string batch_file(const ServerChange& change) {
 
 std::string dfsr_batch_file(const ServerChange& change) {
   constexpr std::string_view kText = R"(@echo off
-rem Fixes the port of DFS Replication on {}, which no registry value does:
-rem give the port; 0 takes it back. The plan counts it as dynamic: open the port that you
-rem choose. /restart as the second argument restarts the service. As an administrator.
-if "%~1"=="" (
-  echo give a port, or 0 for a dynamic one
-  exit /b 2
-)
-dfsrdiag StaticRPC /port:%~1 || exit /b 1
-if /i not "%~2"=="/restart" exit /b 0
+rem Sets the port of DFS Replication on {0}, which no registry value does; 0 is a dynamic one.
+rem /restart restarts the service. As an administrator.
+dfsrdiag StaticRPC /port:{1} || exit /b 1
+if /i not "%~1"=="/restart" exit /b 0
 net stop "DFSR"
 net start "DFSR"
 )";
-  return with_crlf(fmt::format(kText, comment_text(change.server)));
+  return with_crlf(fmt::format(kText, comment_text(change.server), change.dfsr.value_or(0)));
 }
 
 }  // namespace pinhole::plan

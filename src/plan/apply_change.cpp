@@ -45,6 +45,8 @@ void add_entries(ServerChange& change, const Plan& plan, Index server,
     const auto port = wanted(assignment, change.direction);
     if (setting->type == ValueType::app_setting) {
       change.app_settings.push_back({std::string(setting->key), std::string(setting->value), port});
+    } else if (setting->type == ValueType::command) {
+      change.dfsr = port.value_or(0);
     } else if (samba) {
       if (const auto parameter = samba_parameter(setting->id); !parameter.empty()) {
         change.samba.push_back({{}, std::string(parameter), port});
@@ -168,9 +170,6 @@ ServerChange change_of(const Plan& plan, Index server, const State* state,
     change.services.clear();
   }
   add_proxy(change, plan, server, state, catalogue);
-  change.has_dfsr = std::ranges::any_of(dynamic_listeners(catalogue, each), [](const auto& left) {
-    return left.service->name == "DFSR";
-  });
   return change;
 }
 

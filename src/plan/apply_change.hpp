@@ -41,8 +41,9 @@ struct ServerChange {
   bool reserves = false;  // the change is about reserved ports at all
   bool restarts_computer = false;
   std::vector<std::string> services;  // to restart, in this order; empty with restarts_computer
-  bool has_dfsr = false;              // a command, not a value, fixes its port
-  std::vector<std::string> remarks;   // for people: what a file cannot know
+  /// Of DFS Replication, which a command fixes; 0 makes it dynamic.
+  std::optional<std::uint16_t> dfsr;
+  std::vector<std::string> remarks;  // for people: what a file cannot know
 };
 
 [[nodiscard]] ServerChange change_of(const Plan& plan, Index server, const State* state,

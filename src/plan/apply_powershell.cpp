@@ -297,14 +297,14 @@ std::string powershell_script(const ServerChange& change) {
 }
 
 std::string dfsr_script(const ServerChange& change) {
-  constexpr std::string_view kText = R"([CmdletBinding(SupportsShouldProcess = $true)]
+  constexpr std::string_view kHead = R"([CmdletBinding(SupportsShouldProcess = $true)]
 param(
-    [Parameter(Mandatory = $true)]
     [ValidateRange(0, 65535)]
-    [int]$Port,
+    [int]$Port = {},
     [switch]$Restart
 )
-
+)";
+  constexpr std::string_view kAct = R"(
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
@@ -322,11 +322,12 @@ if ($Restart) {
     Restart-Service -Name 'DFSR'
 }
 )";
-  return with_crlf(fmt::format(
-      "# Fixes the port of DFS Replication on {}, which no registry value does; -Port 0 takes it\n"
-      "# back. The plan counts it as dynamic: open the port that you choose. As an "
-      "administrator.\n{}",
-      comment_text(change.server), kText));
+  return with_crlf(fmt::format("# Sets the port of DFS Replication on {}, which no registry value "
+                               "does; 0 is a dynamic one.\n"
+                               "# -WhatIf says what would be done; -Restart restarts the service. "
+                               "As an administrator.\n",
+                               comment_text(change.server)) +
+                   fmt::format(kHead, change.dfsr.value_or(0)) + std::string(kAct));
 }
 
 }  // namespace pinhole::plan

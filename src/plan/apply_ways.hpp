@@ -30,8 +30,7 @@ namespace pinhole::plan {
 /// A file for /etc/sysctl.d (sysctl.d(5)).
 [[nodiscard]] std::string sysctl_file(const ServerChange& change);
 
-/// Fix the port of DFS Replication, which no registry value does; the port is an argument, since
-/// the plan has it as dynamic. 0 is the way back. Source: VAL-DFSR.
+/// Set the port of DFS Replication, which no registry value does. Source: VAL-DFSR.
 [[nodiscard]] std::string dfsr_script(const ServerChange& change);
 [[nodiscard]] std::string dfsr_batch_file(const ServerChange& change);
 

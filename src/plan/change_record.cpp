@@ -88,10 +88,18 @@ std::string description(const Plan& plan, const Server& server,
                      fmt::join(addresses, ", "));
 }
 
+/// As the command of a setting sets a port; 0 makes it dynamic.
+std::string command_line(const catalogue::Setting& setting, std::uint16_t port) {
+  return fmt::format("{} {}:{}", setting.key, setting.value, port);
+}
+
 std::string where(const catalogue::Setting& setting) {
   if (setting.type == catalogue::ValueType::app_setting) {
     return fmt::format("{}, appSettings {}", markdown_code(setting.key),
                        markdown_code(setting.value));
+  }
+  if (setting.type == catalogue::ValueType::command) {
+    return fmt::format("the command {}", markdown_code(setting.key));
   }
   return fmt::format("{}, {} {}", markdown_code(setting.key), catalogue::to_string(setting.type),
                      markdown_code(setting.value));
@@ -118,6 +126,9 @@ std::string server_section(const Plan& plan, Index index, std::span<const Assign
       edits_by_hand += fmt::format("\nEdit {} below `<appSettings>`, after a copy of it: {}\n",
                                    markdown_code(setting->key),
                                    markdown_code(app_setting_line(*setting, assignment.port)));
+    } else if (setting->type == catalogue::ValueType::command) {
+      edits_by_hand += fmt::format("\nRun on the server: {}\n",
+                                   markdown_code(command_line(*setting, assignment.port)));
     }
   }
   std::string text = fmt::format(
@@ -258,6 +269,9 @@ std::string way_back(const Plan& plan, const catalogue::Catalogue& catalogue) {
       list += fmt::format("- {}: put back the copy of {}\n",
                           markdown(plan.topology.servers[assignment.server].name),
                           markdown_code(setting->key));
+    } else if (setting != nullptr && setting->type == catalogue::ValueType::command) {
+      list += fmt::format("- {}: run {}\n", markdown(plan.topology.servers[assignment.server].name),
+                          markdown_code(command_line(*setting, assignment.before.value_or(0))));
     }
   }
   if (list.empty()) {

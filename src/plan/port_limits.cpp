@@ -2,7 +2,6 @@
 #include "plan/port_limits.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace pinhole::plan {
 namespace {
@@ -10,52 +9,6 @@ namespace {
 using catalogue::Check;
 using catalogue::Level;
 using catalogue::PortRule;
-
-struct Advice {
-  std::string_view setting;
-  std::string_view version;
-  std::uint16_t port;
-};
-
-// The worked examples: KB Q155831 for the store (its 5000 for the directory is advised against by
-// CHOOSE-5000-EDGE), Exchange 2007's three, 2010's two; 5722 is what DFSR of Windows Server 2008
-// takes by itself (KB 832017).
-constexpr auto kAdvice = std::to_array<Advice>({
-    {"is-tcp-port-5.5", "4.0", 5001},
-    {"is-tcp-port-5.5", "5.0", 5001},
-    {"is-tcp-port-5.5", "5.5", 5001},
-    {"is-tcp-port", "2007", 56001},
-    {"sa-tcp-port", "2007", 56002},
-    {"sa-nspi-port", "2007", 56004},
-    {"rca-tcp-port", "2010", 59532},
-    {"ab-rpctcpport", "2010", 59533},
-    {"ab-rpctcpport-config", "2010", 59533},
-});
-
-struct Slot {
-  std::string_view setting;
-  std::uint16_t slot;
-};
-
-// The last digits of 6001, 6002 and 6004, which people know, come back: 5001, 5002 and 5004.
-constexpr auto kSlots = std::to_array<Slot>({
-    {"is-tcp-port-5.5", 0},
-    {"is-tcp-port", 0},
-    {"sa-tcp-port-5.5", 1},
-    {"sa-tcp-port", 1},
-    {"ds-tcp-port", 2},
-    {"sa-nspi-port", 3},
-    {"mta-rpc-port", 4},
-    {"srs-tcp-port", 5},
-    {"rca-tcp-port", 6},
-    {"ab-rpctcpport", 7},
-    {"ab-rpctcpport-config", 7},
-    {"ntds-tcp-port", 9},
-    {"netlogon-tcp-port", 10},
-    {"frs-tcp-port", 11},
-    {"dfsr-tcp-port", 12},
-    {"adcs-endpoints", 13},
-});
 
 PortRange bounds_of(const PortRule& rule) {
   return {static_cast<std::uint16_t>(std::min(rule.low.value_or(0), 65535U)),
@@ -150,18 +103,11 @@ Rules rules_against(const RuleBook& book, const PortContext& context,
   return found;
 }
 
-std::optional<std::uint16_t> advised_port(std::string_view setting, std::string_view version) {
-  for (const Advice& each : kAdvice) {
-    if (each.setting == setting && each.version == version) {
-      return each.port;
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<std::uint16_t> slot_of(std::string_view setting) {
-  const auto* const at = std::ranges::find(kSlots, setting, &Slot::setting);
-  return at == kSlots.end() ? std::nullopt : std::optional(at->slot);
+std::optional<std::uint16_t> advised_port(const catalogue::Setting& setting,
+                                          std::string_view version) {
+  const bool is_for_it =
+      std::ranges::find(setting.advised_for, version) != setting.advised_for.end();
+  return is_for_it ? setting.advised : std::nullopt;
 }
 
 }  // namespace pinhole::plan

@@ -37,12 +37,7 @@ struct PortContext {
                                   const catalogue::Setting& setting, PortRange ports);
 
 /// The number that the official texts give this setting in this version.
-[[nodiscard]] std::optional<std::uint16_t> advised_port(std::string_view setting,
+[[nodiscard]] std::optional<std::uint16_t> advised_port(const catalogue::Setting& setting,
                                                         std::string_view version);
-
-/// How far above the first port of a range the setting's own number lies, so that a service has
-/// one number on every server whatever else runs there. Settings that a server can have together
-/// differ; one that is not known has none.
-[[nodiscard]] std::optional<std::uint16_t> slot_of(std::string_view setting);
 
 }  // namespace pinhole::plan

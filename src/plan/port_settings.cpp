@@ -60,6 +60,7 @@ std::optional<std::uint16_t> port_of(const registry::Value& value, catalogue::Va
                  ? port_of_endpoints(value.multi_sz().value_or(std::vector<std::string>()))
                  : std::nullopt;
     case catalogue::ValueType::app_setting:
+    case catalogue::ValueType::command:
       break;
   }
   return std::nullopt;
@@ -102,7 +103,6 @@ struct LeftDynamic {
 };
 
 constexpr auto kLeftDynamic = std::to_array<LeftDynamic>({
-    {"DFSR", "VAL-DFSR"},
     {"MSExchangeMTA", "VAL-MTA-RPC"},
 });
 

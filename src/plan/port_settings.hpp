@@ -33,8 +33,8 @@ struct PortListener {
                                                        const Server& server);
 
 /// Services of the server with an RPC listener that no setting of its product fixes, though
-/// others of that service can be fixed: the Message Transfer Agent before Exchange 4.0 SP4, and
-/// DFSR, which a command fixes. Each with the rule that says how.
+/// others of that service can be fixed: the Message Transfer Agent before Exchange 4.0 SP4. Each
+/// with the rule that says how.
 struct DynamicListener {
   const catalogue::Service* service = nullptr;
   std::string_view rule;

@@ -88,6 +88,7 @@ std::optional<Value> registry_value_of(const catalogue::Setting& setting, std::u
     case catalogue::ValueType::reg_multi_sz:
       return Value::of_multi_sz({fmt::format("ncacn_ip_tcp,0,{}", port)});
     case catalogue::ValueType::app_setting:
+    case catalogue::ValueType::command:
       break;
   }
   return std::nullopt;

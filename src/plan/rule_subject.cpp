@@ -50,6 +50,7 @@ bool has_type(const registry::Value& value, ValueType type) {
     case ValueType::reg_multi_sz:
       return value.type == registry::Type::multi_sz;
     case ValueType::app_setting:
+    case ValueType::command:
       break;
   }
   return true;
@@ -119,6 +120,9 @@ std::optional<SettingValue> samba_value_of(const State& state, const Setting& se
 std::optional<SettingValue> look_up(const State& state, const Setting& setting) {
   if (setting.type == ValueType::app_setting) {
     return app_value_of(state, setting);
+  }
+  if (setting.type == ValueType::command) {
+    return std::nullopt;
   }
   const registry::Value* found = find_value(state, setting);
   if (found == nullptr) {

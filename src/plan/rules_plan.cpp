@@ -118,6 +118,9 @@ void Drift::add(Check check, const SettingValue& value, const std::string& messa
 }
 
 void Drift::compare_value(const SettingValue& value) {
+  if (value.setting->type == catalogue::ValueType::command) {
+    return;  // no state that can be read holds it
+  }
   const bool known = value.setting->type == catalogue::ValueType::app_setting
                          ? state_->app_settings.has_value()
                          : state_->registry.has_value() ||

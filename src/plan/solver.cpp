@@ -180,7 +180,7 @@ bool Solver::may_have(const Variable& variable, std::uint16_t port, std::size_t 
 }
 
 bool Solver::take_slot(Variable& variable, const PortSet& from, std::size_t rank) {
-  const auto slot = slot_of(site_.listener(variable.nodes.front()).row.setting->id);
+  const auto slot = site_.listener(variable.nodes.front()).row.setting->slot;
   if (!slot || from.empty()) {
     return false;
   }

@@ -175,9 +175,7 @@ Finding explain_dynamic(const SolverSite& site, const Server& server,
   finding.message =
       fmt::format("{} of {} stays dynamic: no setting that it reads there fixes its port",
                   listener.service->name, server.name);
-  finding.remedy = listener.service->name == "DFSR"
-                       ? "fix it with dfsrdiag StaticRPC /port:N, and let N through"
-                       : "let the dynamic range through to it, or upgrade to SP4";
+  finding.remedy = "let the dynamic range through to it, or upgrade to SP4";
   return finding;
 }
 

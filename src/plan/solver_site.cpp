@@ -32,7 +32,7 @@ ListenerPorts limits_of(const SolverSite& site, const PortProfile& profile,
   const PortSet second = third - limits.advice;
   listener.choices = {second - limits.notes, second, third, last};
   listener.advised = advised_port(
-      row.setting->id, profile.context.product == nullptr ? "" : profile.context.product->version);
+      *row.setting, profile.context.product == nullptr ? "" : profile.context.product->version);
   const bool may = listener.advised && !listener.broken.contains(*listener.advised) &&
                    (!policy.wanted || PortSet(*policy.wanted).contains(*listener.advised));
   if (!may) {

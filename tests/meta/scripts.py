@@ -139,8 +139,10 @@ def check_pairs(folder, findings):
     for name in names:
         for end in (".ps1", ".cmd", ".reg", ".yml", ".xml", ".nft", "-smb.conf", "-sysctl.conf",
                     "-appsettings.config"):
-            alone = name.endswith(("-dfsr.ps1", "-dfsr.cmd", "/all.yml")) or "-undo" in name
-            if name.endswith(end) and not alone and name[:-len(end)] + "-undo" + end not in names:
+            alone = name.endswith("/all.yml") or "-undo" in name
+            stem = name[:-len(end)].removesuffix("-dfsr")
+            undo = stem + "-undo" + name[len(stem):]
+            if name.endswith(end) and not alone and undo not in names:
                 findings.add(f"{folder.name}/{name}", "has no undo")
 
 

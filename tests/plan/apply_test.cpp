@@ -299,14 +299,19 @@ TEST(Sysctl, ReservesStaticPortsThatTheKernelWouldGiveAway) {
   EXPECT_THAT(file_of(plan, "ansible/samba.yml"), HasSubstr("value: '49200-49201'"));
 }
 
-TEST(Dfsr, TakesAPortSinceThePlanHasNone) {
+TEST(Dfsr, IsSetByItsCommand) {
   Plan plan = sample_plan();
-  plan.topology.servers[server_index(plan.topology, "ca")].roles.emplace_back("dfsr");
+  const Index ca = server_index(plan.topology, "ca");
+  plan.topology.servers[ca].roles.emplace_back("dfsr");
+  const auto after = std::ranges::upper_bound(plan.assignments, ca, {}, &Assignment::server);
+  plan.assignments.insert(after, {ca, "DFSR", "dfsr-tcp-port", 5013, {}, Choice::chosen});
   const std::string script = file_of(plan, "ca-dfsr.ps1");
   EXPECT_THAT(script, HasSubstr("Set-DfsrServiceConfiguration -ComputerName $env:COMPUTERNAME "
                                 "-RPCPort $Port"));
-  EXPECT_THAT(script, HasSubstr("[ValidateRange(0, 65535)]"));
-  EXPECT_THAT(file_of(plan, "ca-dfsr.cmd"), HasSubstr("dfsrdiag StaticRPC /port:%~1 ||"));
+  EXPECT_THAT(script, HasSubstr("[int]$Port = 5013,"));
+  EXPECT_THAT(file_of(plan, "ca-undo-dfsr.ps1"), HasSubstr("[int]$Port = 0,"));
+  EXPECT_THAT(file_of(plan, "ca-dfsr.cmd"), HasSubstr("dfsrdiag StaticRPC /port:5013 ||"));
+  EXPECT_THAT(file_of(plan, "ca-undo-dfsr.cmd"), HasSubstr("dfsrdiag StaticRPC /port:0 ||"));
 }
 
 /// A plan whose server cas1 is a proxy in front of two others.

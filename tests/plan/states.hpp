@@ -66,6 +66,8 @@ inline void set_number(State& state, const Setting& where, std::uint32_t number)
     case catalogue::ValueType::app_setting:
       state.app_settings = {{std::string(where.value), fmt::format("{}", number), {}}};
       break;
+    case catalogue::ValueType::command:
+      break;  // no state holds it
   }
 }
 
@@ -78,7 +80,8 @@ inline std::vector<const Setting*> static_settings(const Product& of, bool with_
     value.setting = &each;
     value.listener = reader.listener;
     value.port = 1;
-    const bool has_port = each.holds == catalogue::Holds::port || each.id == "adcs-endpoints";
+    const bool has_port = (each.holds == catalogue::Holds::port || each.id == "adcs-endpoints") &&
+                          each.type != catalogue::ValueType::command;
     if (reader.reads && has_port && value.is_static_port() &&
         each.type != catalogue::ValueType::app_setting &&
         (with_windows || is_of_exchange(world(), each))) {
