@@ -217,6 +217,15 @@ void add_plan(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   add_data_option(*command, options->data);
+  command->footer(
+      "A topology is TOML. Its tables, each with a name where another refers to it:\n"
+      "  [[zone]] networks                  [[device]] backend, interfaces, hides, translation\n"
+      "  [[server]] zone, addresses, product, system, roles, array, cluster, device, state\n"
+      "  [[array]] [[cluster]]              [[load_balancer]] zone, addresses, servers\n"
+      "  [[client]] zone, kind, networks    [[need]] from, to, for, why\n"
+      "  [policy] wanted, avoid             [[pin]] server, setting, port\n"
+      "Every mistake is told with its line and what was expected. docs/topology.md has\n"
+      "the words and limits of each key, examples/ a file for each kind of site.");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

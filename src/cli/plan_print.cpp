@@ -67,7 +67,7 @@ std::string restarts(const plan::Plan& plan, render::Style style) {
   for (const plan::RestartStep& step : plan.restarts) {
     text += fmt::format("{:>3}. {}  {}{}\n", ++number,
                         render::paint(plan.topology.servers[step.server].name, Tone::strong, style),
-                        render::paint(plan::text_of(step), Tone::plain, style),
+                        render::paint(plan::text_of(plan.topology, step), Tone::plain, style),
                         step.unavailable.empty()
                             ? ""
                             : render::paint(fmt::format("  (unavailable: {})", step.unavailable),

@@ -230,7 +230,7 @@ std::string ansible_playbook(const ServerChange& change) {
 
 std::string ansible_site(const std::vector<std::string>& names) {
   std::string text =
-      "---\n# All servers, in the order in which they restart.\n"
+      "---\n# All servers that Ansible can change, in the order in which they restart.\n"
       "# Restarts only with: -e pinhole_restart=true\n";
   for (const std::string& name : names) {
     text += fmt::format("- name: {}\n  ansible.builtin.import_playbook: {}\n", yaml_text(name),

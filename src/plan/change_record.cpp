@@ -14,6 +14,7 @@
 #include "catalogue/lookup.hpp"
 #include "plan/flow_ends.hpp"
 #include "plan/markdown.hpp"
+#include "plan/paths.hpp"
 #include "plan/plan_files.hpp"
 #include "plan/plan_words.hpp"
 #include "plan/registry_files.hpp"
@@ -29,18 +30,6 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 std::string port_text(std::uint16_t port) {
   return fmt::format("{} (0x{:04x})", port, port);
-}
-
-Index zone_of(const Topology& topology, const Party& party) {
-  switch (party.kind) {
-    case Party::Kind::client:
-      return topology.clients[party.index].zone;
-    case Party::Kind::server:
-      return topology.servers[party.index].zone;
-    case Party::Kind::load_balancer:
-      break;
-  }
-  return topology.load_balancers[party.index].zone;
 }
 
 std::size_t count_changed(const Plan& plan) {
@@ -158,19 +147,16 @@ std::string changes(const Plan& plan, const catalogue::Catalogue& catalogue) {
   return text;
 }
 
-/// The devices that have an interface in both zones.
-std::string devices_between(const Topology& topology, Index from, Index to) {
+/// The devices on the way, in their order.
+std::string devices_between(Paths& paths, const Topology& topology, Index from, Index to) {
   std::vector<std::string> names;
-  for (const Device& device : topology.devices) {
-    const auto stands_in = [&](Index zone) {
-      return std::ranges::find(device.interfaces, zone, &DeviceInterface::zone) !=
-             device.interfaces.end();
-    };
-    if (stands_in(from) && stands_in(to)) {
-      names.push_back(markdown(device.name));
+  if (const Path& way = paths.between(from, to)) {
+    for (const Hop& hop : *way) {
+      names.push_back(markdown(topology.devices[hop.device].name));
     }
   }
-  return names.empty() ? std::string() : fmt::format("Through {}.\n\n", fmt::join(names, " or "));
+  return names.empty() ? std::string()
+                       : fmt::format("Through {}.\n\n", fmt::join(names, ", then "));
 }
 
 std::vector<std::string> flow_row(const Plan& plan, const Flow& flow,
@@ -200,12 +186,13 @@ std::string ports(const Plan& plan, const catalogue::Catalogue& catalogue) {
       pairs[between].push_back(flow_row(plan, flow, catalogue));
     }
   }
+  Paths paths(plan.topology);
   std::string text = "## Ports to open\n\n";
   for (const auto& [between, rows] : pairs) {
     const auto& zones = plan.topology.zones;
     text += fmt::format("### From {} to {}\n\n{}{}\n", markdown(zones[between.first].name),
                         markdown(zones[between.second].name),
-                        devices_between(plan.topology, between.first, between.second),
+                        devices_between(paths, plan.topology, between.first, between.second),
                         markdown_table({"From", "To", "Ports", "Service", "Needed", "Why"}, rows));
   }
   if (pairs.empty()) {
@@ -224,11 +211,12 @@ std::string restarts(const Plan& plan) {
   }
   int number = 0;
   for (const RestartStep& step : plan.restarts) {
-    text += fmt::format("{}. {}: {}{}\n", ++number,
-                        markdown(plan.topology.servers[step.server].name), markdown(text_of(step)),
-                        step.unavailable.empty() ? ""
-                                                 : fmt::format(". Unavailable meanwhile: {}",
-                                                               markdown(step.unavailable)));
+    text +=
+        fmt::format("{}. {}: {}{}\n", ++number, markdown(plan.topology.servers[step.server].name),
+                    markdown(text_of(plan.topology, step)),
+                    step.unavailable.empty()
+                        ? ""
+                        : fmt::format(". Unavailable meanwhile: {}", markdown(step.unavailable)));
   }
   return text + "\n";
 }
@@ -257,6 +245,7 @@ std::string checks(const Plan& plan) {
 std::string way_back(const Plan& plan, const catalogue::Catalogue& catalogue) {
   std::string text = "## How to go back\n\n";
   std::string list;
+  std::set<Index> samba;
   for (Index server = 0; server < plan.topology.servers.size(); ++server) {
     if (!registry_edits(plan, server, catalogue).empty()) {
       list += fmt::format("- {}: import {}\n", markdown(plan.topology.servers[server].name),
@@ -269,9 +258,23 @@ std::string way_back(const Plan& plan, const catalogue::Catalogue& catalogue) {
       list += fmt::format("- {}: put back the copy of {}\n",
                           markdown(plan.topology.servers[assignment.server].name),
                           markdown_code(setting->key));
+    } else if (setting != nullptr && !has_registry(plan.topology.servers[assignment.server])) {
+      samba.insert(assignment.server);
     } else if (setting != nullptr && setting->type == catalogue::ValueType::command) {
       list += fmt::format("- {}: run {}\n", markdown(plan.topology.servers[assignment.server].name),
                           markdown_code(command_line(*setting, assignment.before.value_or(0))));
+    }
+  }
+  for (const Index server : samba) {
+    const std::string& name = plan.topology.servers[server].name;
+    list += fmt::format("- {}: the lines of {} in place of those that were added\n", markdown(name),
+                        markdown_code(name + "-undo-smb.conf"));
+  }
+  for (const ClientGroup& client : plan.topology.clients) {
+    if (client.kind == ClientKind::mapi) {
+      list += fmt::format("- clients {}: import {}, where {} was imported\n", markdown(client.name),
+                          markdown_code(client.name + "-undo.reg"),
+                          markdown_code(client.name + ".reg"));
     }
   }
   if (list.empty()) {
@@ -316,11 +319,15 @@ std::string_view reason_of(Choice choice) {
     case Choice::chosen:
       break;
   }
-  return "the first free one";
+  return "free, and no rule is against it";
 }
 
-std::string text_of(const RestartStep& step) {
-  const std::string names = fmt::format("{}", fmt::join(step.services, ", "));
+std::string text_of(const Topology& topology, const RestartStep& step) {
+  const Server& server = topology.servers[step.server];
+  std::string names = fmt::format("{}", fmt::join(step.services, ", "));
+  if (server.system == OperatingSystem::linux && server.product.empty()) {
+    names = fmt::format("Samba, for {}", names);
+  }
   if (step.what != catalogue::Restart::computer) {
     return "restart " + names;
   }
@@ -344,7 +351,8 @@ std::string restart_list(const Plan& plan) {
   int number = 0;
   for (const RestartStep& step : plan.restarts) {
     text += fmt::format(
-        "{}. {}: {}{}\n", ++number, plan.topology.servers[step.server].name, text_of(step),
+        "{}. {}: {}{}\n", ++number, plan.topology.servers[step.server].name,
+        text_of(plan.topology, step),
         step.unavailable.empty() ? "" : fmt::format(" (unavailable: {})", step.unavailable));
   }
   return text.empty() ? "Nothing restarts.\n" : text;

@@ -23,7 +23,7 @@ namespace pinhole::plan {
 [[nodiscard]] std::string_view reason_of(Choice choice);
 
 /// `restart MSExchangeSA, MSExchangeIS`, `restart the computer`.
-[[nodiscard]] std::string text_of(const RestartStep& step);
+[[nodiscard]] std::string text_of(const Topology& topology, const RestartStep& step);
 
 /// `<add key="RpcTcpPort" value="59533" />`: what the file of an app setting is to hold.
 [[nodiscard]] std::string app_setting_line(const catalogue::Setting& setting, std::uint16_t port);

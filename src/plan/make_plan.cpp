@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plan/flows.hpp"
+#include "plan/plan_findings.hpp"
 #include "plan/restarts.hpp"
 #include "plan/rules.hpp"
 #include "plan/solver.hpp"
@@ -30,6 +31,7 @@ Plan make_plan(Topology topology, const catalogue::Catalogue& catalogue,
   plan.findings = check_plan(plan, states, catalogue);
   append(plan.findings, std::move(solution.findings));
   append(plan.findings, std::move(flows.findings));
+  append(plan.findings, plan_findings(plan, states, catalogue));
   sort_findings(plan.findings);
   return plan;
 }

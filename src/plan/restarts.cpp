@@ -31,7 +31,7 @@ constexpr auto kMissed = std::to_array<Missed>({
     {"MSExchangeRPC", "Outlook's sessions"},
     {"MSExchangeSA", "administration and referrals"},
     {"MSExchangeSRS", "replication with Exchange 5.5"},
-    {"NTDS", "logon and look-ups in the directory"},
+    {"NTDS", "look-ups in the directory"},
     {"Netlogon", "logon"},
     {"NtFrs", "replication of logon scripts and policies"},
 });
@@ -107,7 +107,8 @@ std::string meanwhile(const Topology& topology, const Server& server, std::size_
 std::string missed_with(const RestartStep& step, const Server& server) {
   std::vector<std::string_view> missed;
   for (const Missed& each : kMissed) {
-    if (std::ranges::find(step.services, each.service) != step.services.end()) {
+    if (std::ranges::find(step.services, each.service) != step.services.end() &&
+        std::ranges::find(missed, each.what) == missed.end()) {
       missed.push_back(each.what);
     }
   }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kLongestName = 64;
 // Suggestions compare with every name; a file that is wrong throughout gets no more of them.
 constexpr std::size_t kMostSuggestions = 100;
-constexpr std::size_t kMostListed = 12;
+constexpr std::size_t kMostListed = 24;
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -164,10 +164,12 @@ std::optional<Cell> Row::optional_text(std::string_view key) {
   return Cell{value->get(), mistakes_->place(node->source())};
 }
 
-Cell Row::text(std::string_view key) {
+Cell Row::text(std::string_view key, std::span<const std::string_view> words) {
   if (!has(key)) {
     asked_.emplace(key);
-    missing(key, fmt::format("add {} = \"...\"", key));
+    missing(key, words.empty()
+                     ? fmt::format("add {} = \"...\"", key)
+                     : fmt::format("add {} = \"...\", one of {}", key, fmt::join(words, ", ")));
     return {};
   }
   return optional_text(key).value_or(Cell{});
@@ -336,13 +338,13 @@ std::vector<Row> Row::rows(std::string_view key) {
   return found;
 }
 
-std::optional<Row> Row::table(std::string_view key) {
+std::optional<Row> Row::table(std::string_view key, std::string_view form) {
   const toml::node* node = find(key);
   if (node == nullptr) {
     return std::nullopt;
   }
   if (!node->is_table()) {
-    wrong_type(key, *node, "a table, { key = \"value\" }");
+    wrong_type(key, *node, fmt::format("a table, {}", form));
     return std::nullopt;
   }
   return Row(*node->as_table(), fmt::format("\"{}\" of {}", key, title_), *mistakes_);

@@ -70,7 +70,8 @@ class Row {
       : table_(&table), title_(std::move(title)), mistakes_(&mistakes) {}
 
   /// A text that must be there and not be empty.
-  [[nodiscard]] Cell text(std::string_view key);
+  /// `words`: what the text may be, for the remedy where it is missing.
+  [[nodiscard]] Cell text(std::string_view key, std::span<const std::string_view> words = {});
   [[nodiscard]] std::optional<Cell> optional_text(std::string_view key);
   /// A text of one line for people: no control characters.
   [[nodiscard]] std::string line(std::string_view key);
@@ -86,7 +87,9 @@ class Row {
   /// A number, a text as in parse_port_set, or an array of these.
   [[nodiscard]] PortSet ports(std::string_view key);
   [[nodiscard]] std::vector<Row> rows(std::string_view key);
-  [[nodiscard]] std::optional<Row> table(std::string_view key);
+  /// `form`: how the table looks, for the remedy.
+  [[nodiscard]] std::optional<Row> table(std::string_view key,
+                                         std::string_view form = "{ key = \"value\" }");
   /// Every key of the row as a cell of text, for tables whose keys are names.
   [[nodiscard]] std::vector<std::pair<Cell, Cell>> pairs();
 

@@ -77,8 +77,11 @@ void check_zones_of_addresses(Reading& reading) {
       continue;
     }
     const std::string where =
-        zone ? fmt::format("it lies in zone \"{}\"", topology.zones[*zone].name)
-             : std::string("no zone holds it");
+        zone && topology.zones[*zone].networks.empty()
+            ? fmt::format("no zone has a network that holds it, so it is taken for one of \"{}\"",
+                          topology.zones[*zone].name)
+        : zone ? fmt::format("it lies in zone \"{}\"", topology.zones[*zone].name)
+               : std::string("no zone holds it");
     reading.mistakes.add("topology-address-outside-zone", use.cell.place,
                          fmt::format("{} of {} does not lie in zone \"{}\"", to_string(use.address),
                                      use.owner, topology.zones[use.zones.front()].name),

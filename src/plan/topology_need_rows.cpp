@@ -67,7 +67,17 @@ std::vector<Need> read_from(Reading& reading, Row& row) {
   return needs;
 }
 
-void add_target(Reading& reading, const Cell& cell, Need& to) {
+/// The load balancer that stands before exactly these servers.
+std::optional<Index> balancer_of(const Topology& topology, const std::vector<Index>& servers) {
+  const auto at = std::ranges::find_if(topology.load_balancers, [&](const LoadBalancer& each) {
+    return std::ranges::is_permutation(each.servers, servers);
+  });
+  return at == topology.load_balancers.end()
+             ? std::nullopt
+             : std::optional(static_cast<Index>(at - topology.load_balancers.begin()));
+}
+
+void add_target(Reading& reading, const Cell& cell, bool from_client, Need& to) {
   const auto found = reading.hosts.find(cell, "server or load balancer", reading.mistakes);
   if (!found) {
     return;
@@ -79,6 +89,11 @@ void add_target(Reading& reading, const Cell& cell, Need& to) {
     list = &to.load_balancers;
   } else if (found->kind == Named::array) {
     more = topology.arrays[found->index].servers;
+    // Clients know the array by one name, which is that of its load balancer.
+    if (const auto balancer = from_client ? balancer_of(topology, more) : std::nullopt) {
+      list = &to.load_balancers;
+      more = {*balancer};
+    }
   } else if (found->kind == Named::cluster) {
     more = topology.clusters[found->index].servers;
   } else if (found->kind == Named::client) {
@@ -98,8 +113,8 @@ std::vector<Purpose> read_purposes(Reading& reading, Row& row, bool from_client)
   std::vector<Purpose> purposes;
   const auto cells = row.texts("for");
   if (from_client && row.has("for")) {
-    row.fail("for", "topology-need-for", "a need of clients says what it is for",
-             "leave \"for\" out: the kind of the clients says it");
+    row.fail("for", "topology-need-for", "\"for\" belongs to needs of servers",
+             "leave it out: what clients need follows from their kind");
     return purposes;
   }
   for (const Cell& cell : cells) {
@@ -173,7 +188,7 @@ void read_client(Reading& reading, Row& row, Index index) {
   ClientGroup& client = reading.topology.clients[index];
   const auto zone = read_required(reading, row, "zone", reading.zones);
   client.zone = zone.value_or(0);
-  const Cell kind = row.text("kind");
+  const Cell kind = row.text("kind", texts_of<ClientKind>());
   const auto word = kind.text.empty() ? std::nullopt : word_of<ClientKind>(reading, kind, row);
   client.kind = word.value_or(ClientKind::mapi);
   std::vector<NetworkUse> uses;
@@ -198,15 +213,16 @@ void read_client(Reading& reading, Row& row, Index index) {
 void read_need(Reading& reading, Row& row) {
   auto needs = read_from(reading, row);
   Need to;
+  const bool from_client = !needs.empty() && needs.front().client.has_value();
   const auto targets = row.texts("to");
   for (const Cell& cell : targets) {
-    add_target(reading, cell, to);
+    add_target(reading, cell, from_client, to);
   }
   if (row.has_empty("to")) {
     row.fail("to", "topology-need-empty", "a need that reaches nobody",
              "name a server, or leave \"to\" out: then it is every server that can serve it");
   }
-  to.purposes = read_purposes(reading, row, !needs.empty() && needs.front().client.has_value());
+  to.purposes = read_purposes(reading, row, from_client);
   to.why = row.line("why");
   row.refuse_other_keys();
   for (Need& need : needs) {
@@ -253,6 +269,12 @@ void read_pin(Reading& reading, Row& row) {
     return;
   }
   auto& pinned = reading.topology.policy.pinned;
+  if (reading.topology.policy.avoid.contains(*port)) {
+    row.fail("port", "topology-pin-avoided",
+             fmt::format("port {} is among those that the policy avoids", *port),
+             "pin another port, or take it out of \"avoid\"");
+    return;
+  }
   for (const Index index : servers) {
     const Server& server = reading.topology.servers[index];
     if (!reads_setting(reading, server, *setting)) {

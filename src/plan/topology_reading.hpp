@@ -95,19 +95,27 @@ struct Reading {
 [[nodiscard]] std::vector<IpPrefix> read_networks(Reading& reading, Row& row, Index zone,
                                                   std::vector<NetworkUse>& uses);
 
+/// The words of an enumeration, in its order.
+template <class Enum>
+[[nodiscard]] std::vector<std::string_view> texts_of() {
+  std::vector<std::string_view> texts;
+  for (const Word<Enum>& word : words<Enum>()) {
+    texts.push_back(word.text);
+  }
+  return texts;
+}
+
 /// One of the words of an enumeration; `otherwise` where the key is missing or wrong.
 template <class Enum>
 [[nodiscard]] std::optional<Enum> word_of(Reading& reading, const Cell& cell, const Row& row) {
-  std::vector<std::string_view> known;
   for (const Word<Enum>& word : words<Enum>()) {
     if (word.text == cell.text) {
       return word.value;
     }
-    known.push_back(word.text);
   }
-  reading.mistakes.add("topology-word", cell.place,
-                       row.title() + " does not know " + quoted(cell.text),
-                       reading.mistakes.suggestion(cell.text, known, "see docs/topology.md"));
+  reading.mistakes.add(
+      "topology-word", cell.place, row.title() + " does not know " + quoted(cell.text),
+      reading.mistakes.suggestion(cell.text, texts_of<Enum>(), "see docs/topology.md"));
   return std::nullopt;
 }
 

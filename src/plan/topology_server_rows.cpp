@@ -40,7 +40,9 @@ void read_system(Reading& reading, Row& row, Server& server, const catalogue::Pr
     server.system =
         system_of(product->dynamic_ranges.front().windows).value_or(OperatingSystem::windows_2003);
   } else if (!row.has("system") && !row.has("product")) {
-    row.missing("system", "add system = \"windows-2003\" or what it runs on");
+    row.missing("system",
+                fmt::format("add system = \"windows-2003\", or what it runs on: one of {}",
+                            fmt::join(texts_of<OperatingSystem>(), ", ")));
   }
 }
 
@@ -107,7 +109,9 @@ void read_roles(Reading& reading, Row& row, Server& server, const catalogue::Pro
 }
 
 void read_state(Row& row, StateFiles& state) {
-  auto table = row.table("state");
+  auto table = row.table("state",
+                         "{ registry = \"dc1.reg\" }; keys: registry, dump, rpcdump, netstat, "
+                         "smb_conf, app_config");
   if (!table) {
     return;
   }

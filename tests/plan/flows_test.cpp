@@ -142,6 +142,26 @@ TEST(Flows, BehindALoadBalancerEachServerHasItsSetting) {
               ElementsAre(PortSetting{0, "rca-tcp-port"}, PortSetting{1, "rca-tcp-port"}));
 }
 
+TEST(Flows, ClientsReachAnArrayThroughItsLoadBalancer) {
+  const Flows made = flows_of(R"([[array]]
+name = "outlook.example"
+[[server]]
+name = "ex3"
+zone = "servers"
+addresses = ["10.2.0.7"]
+product = "exchange-2010-sp1"
+roles = ["client-access"]
+array = "outlook.example"
+[[load_balancer]]
+name = "lb"
+zone = "servers"
+addresses = ["10.2.0.9"]
+servers = ["outlook.example"]
+)" + need_row("outlook", "outlook.example"));
+  EXPECT_THAT(ids(made), ElementsAre("F28 outlook>lb:ab-rpctcpport", "F28 outlook>lb:rca-tcp-port",
+                                     "F28 outlook>lb:tcp-135"));
+}
+
 TEST(Flows, ALoadBalancerInAnotherZoneReachesItsServers) {
   const Flows made = flows_of(R"([[load_balancer]]
 name = "lb"

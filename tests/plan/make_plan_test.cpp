@@ -275,6 +275,42 @@ TEST(MakePlan, PutsPortsFlowsAndRestartsTogether) {
   EXPECT_EQ(to_string(ports), "135,59532-59533");
 }
 
+TEST(MakePlan, SaysWhoseStateNobodyHasShown) {
+  State shown;
+  shown.name = "cas-1";
+  shown.registry.emplace();
+  const Topology site = array_site();
+  shown.name = site.servers[0].name;
+  const Plan plan = make_plan(site, catalogue::builtin(), {{shown}});
+  const auto found = std::ranges::find(plan.findings, "state-unknown", &Finding::rule);
+  ASSERT_NE(found, plan.findings.end());
+  EXPECT_EQ(found->server, site.servers[1].name);
+  EXPECT_THAT(found->message, testing::HasSubstr("held before is not known"));
+}
+
+TEST(MakePlan, SaysWhichPinIsNotWanted) {
+  Topology site = array_site();
+  site.policy.wanted = PortRange{5001, 5100};
+  site.policy.pinned = {{0, "rca-tcp-port", 5050, {}}, {1, "rca-tcp-port", 59532, {}}};
+  const Plan plan = make_plan(site, catalogue::builtin(), {});
+  const auto found = std::ranges::find(plan.findings, "pin-outside-wanted", &Finding::rule);
+  ASSERT_NE(found, plan.findings.end());
+  EXPECT_EQ(found->message,
+            "rca-tcp-port is pinned to 59532, which is not in the wanted range 5001-5100");
+}
+
+TEST(MakePlan, SaysWhichDynamicRangeStandsOpen) {
+  Topology site = array_site();
+  site.zones.push_back({"admins", {*parse_prefix("10.99.0.0/16")}, {}, {}});
+  site.servers[0].roles.emplace_back("mailbox");
+  site.clients.push_back({"console", ClientKind::administration, 2, {}, Ssl::also, {}, {}, {}});
+  site.needs.push_back({1, {}, {0}, {}, {}, "administration", {}});
+  const Plan plan = make_plan(site, catalogue::builtin(), {});
+  const auto found = std::ranges::find(plan.findings, "dynamic-range-open", &Finding::rule);
+  ASSERT_NE(found, plan.findings.end());
+  EXPECT_THAT(found->message, testing::HasSubstr(" stand open to console"));
+}
+
 TEST(MakePlan, SaysWhatTheSolverFound) {
   Topology site = array_site();
   site.policy.wanted = PortRange{6001, 6004};

@@ -195,7 +195,26 @@ from = "outlook"
 to = ["ex1"]
 for = ["mapi"]
 )",
-            R"(site.toml:36:7: a need of clients says what it is for; leave "for" out: the kind of the clients says it
+            R"(site.toml:36:7: "for" belongs to needs of servers; leave it out: what clients need follows from their kind
+)"},
+        BadCase{
+            "ClientWithoutKind",
+            R"([[client]]
+name = "people"
+zone = "clients"
+)",
+            R"(site.toml:33:1: [[client]] without "kind"; add kind = "...", one of mapi, outlook-anywhere, administration, pop3, imap4, smtp, nntp, ldap, web, mta-partner, iorepl-publisher, iorepl-subscriber, front-end, internet-mail, domain-controller, domain-member
+)"},
+        BadCase{
+            "PinThatThePolicyAvoids",
+            R"([policy]
+avoid = ["5060-5061"]
+[[pin]]
+server = "ex1"
+setting = "is-tcp-port"
+port = 5060
+)",
+            R"(site.toml:38:8: port 5060 is among those that the policy avoids; pin another port, or take it out of "avoid"
 )"},
         BadCase{"NeedForSomethingUnknown",
                 R"([[need]]
