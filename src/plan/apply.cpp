@@ -35,9 +35,10 @@ bool takes_ansible(const ServerChange& change) {
   if (!is_ansible_host(change.server)) {
     return false;
   }
-  return is_windows(change) ? change.system >= OperatingSystem::windows_2008 &&
-                                  (!change.edits.empty() || !change.app_settings.empty())
-                            : change.reserves || !change.samba.empty();
+  return is_windows(change)
+             ? change.system >= OperatingSystem::windows_2008 &&
+                   (!change.edits.empty() || !change.app_settings.empty() || change.dfsr)
+             : change.reserves || !change.samba.empty();
 }
 
 bool takes_app_settings(const ServerChange& change) {

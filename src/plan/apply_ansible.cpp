@@ -130,6 +130,13 @@ std::string script_task(const ServerChange& change) {
               fmt::format("        cmd: {}\n", yaml_text("\"" + script + "\"")));
 }
 
+std::string dfsr_task(const ServerChange& change) {
+  const std::string script = fmt::format("../{}{}-dfsr.ps1", change.server,
+                                         change.direction == Direction::back ? "-undo" : "");
+  return task("port of DFS Replication", "ansible.builtin.script",
+              fmt::format("        cmd: {}\n", yaml_text("\"" + script + "\"")));
+}
+
 /// A pattern for the parameter's line, however it is spaced and whatever the case.
 std::string line_pattern(std::string_view name) {
   std::string pattern = R"((?i)^\s*)";
@@ -220,6 +227,7 @@ std::string ansible_playbook(const ServerChange& change) {
   if (!change.app_settings.empty()) {
     tasks += script_task(change);
   }
+  tasks += change.dfsr ? dfsr_task(change) : std::string();
   for (const NamedPort& each : change.samba) {
     tasks += samba_task(each);
   }

@@ -103,7 +103,7 @@ def wanted_values(plan, known):
     wanted = {}
     for row in plan["assignments"]:
         setting = known[row["setting"]]
-        if setting["type"] != "appSettings":
+        if setting["type"].startswith("REG_"):
             text = f"ncacn_ip_tcp,0,{row['port']}" if setting["type"] == "REG_MULTI_SZ" \
                 else str(row["port"])
             wanted.setdefault(row["server"], {})[setting["key"], setting["value"]] = text
@@ -166,7 +166,10 @@ def check_plan(program, topology, top, known, findings):
             done = run(*reader, str(path))
             if done.returncode != 0:
                 findings.add(where, output(done))
-        elif path.suffix == ".cmd" and not path.stem.endswith(("-undo", "-dfsr")):
+        elif path.name.endswith("-dfsr.cmd"):
+            if not re.search(r"^dfsrdiag StaticRPC /port:[0-9]+ \|\|", read(path), re.M):
+                findings.add(where, "does not set the port of DFSR")
+        elif path.suffix == ".cmd" and not path.stem.endswith("-undo"):
             check_values(where, batch_values(read(path)), wanted.get(path.stem, {}), findings)
         elif path.suffix == ".yml" and path.stem != "all" and not path.stem.endswith("-undo"):
             values = playbook_values(read(path))

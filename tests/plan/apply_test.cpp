@@ -303,6 +303,7 @@ TEST(Dfsr, IsSetByItsCommand) {
   Plan plan = sample_plan();
   const Index ca = server_index(plan.topology, "ca");
   plan.topology.servers[ca].roles.emplace_back("dfsr");
+  plan.topology.servers[ca].system = OperatingSystem::windows_2008_r2;
   const auto after = std::ranges::upper_bound(plan.assignments, ca, {}, &Assignment::server);
   plan.assignments.insert(after, {ca, "DFSR", "dfsr-tcp-port", 5013, {}, Choice::chosen});
   const std::string script = file_of(plan, "ca-dfsr.ps1");
@@ -312,6 +313,7 @@ TEST(Dfsr, IsSetByItsCommand) {
   EXPECT_THAT(file_of(plan, "ca-undo-dfsr.ps1"), HasSubstr("[int]$Port = 0,"));
   EXPECT_THAT(file_of(plan, "ca-dfsr.cmd"), HasSubstr("dfsrdiag StaticRPC /port:5013 ||"));
   EXPECT_THAT(file_of(plan, "ca-undo-dfsr.cmd"), HasSubstr("dfsrdiag StaticRPC /port:0 ||"));
+  EXPECT_THAT(file_of(plan, "ansible/ca.yml"), HasSubstr("../ca-dfsr.ps1"));
 }
 
 /// A plan whose server cas1 is a proxy in front of two others.
