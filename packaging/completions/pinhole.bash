@@ -19,8 +19,10 @@ _pinhole_words() {
     firewall\ status) echo '--state --format' ;;
     firewall\ confirm | firewall\ remove) echo '--state' ;;
     firewall\ *) echo '--dialect --format' ;;
-    lab) echo 'up down status exec' ;;
+    lab) echo 'up apply verify down status exec' ;;
     lab\ up) echo '--topology --name --state --dynamic --format --data' ;;
+    lab\ apply) echo '--state --data' ;;
+    lab\ verify) echo '--html --state --data' ;;
     lab\ status) echo '--state --format' ;;
     lab\ *) echo '--state' ;;
     map) echo '--format --sequence --timeout' ;;

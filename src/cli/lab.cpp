@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// pinhole lab up|down|status|exec: a whole site in network namespaces of this machine.
+// pinhole lab up|apply|verify|down|status|exec: a whole site in network namespaces of this machine.
 
 #include "lab/lab.hpp"
 
@@ -14,6 +14,7 @@
 
 #include "cli/command.hpp"
 #include "cli/data_option.hpp"
+#include "cli/lab_verify.hpp"
 #include "cli/plan_states.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_file.hpp"
@@ -35,6 +36,7 @@ struct Options {
   std::string format = "table";
   std::string data;
   bool dynamic = false;
+  std::string html;
   std::string space;
   std::vector<std::string> command;
 };
@@ -176,6 +178,18 @@ Exit execute(const Options& options) {
   return failed ? Exit::good : report(failed.error());
 }
 
+LabVerify verify_of(const Options& options) {
+  return {state_of(options), options.html, options.data};
+}
+
+Exit apply(const Options& options) {
+  return lab_apply(verify_of(options));
+}
+
+Exit verify(const Options& options) {
+  return lab_verify(verify_of(options));
+}
+
 CLI::App* add(CLI::App& command, Action& action, const std::shared_ptr<Options>& options,
               const char* name, const char* about, Exit (*run)(const Options&)) {
   CLI::App* sub = command.add_subcommand(name, about);
@@ -211,6 +225,15 @@ void add_lab(CLI::App& app, Action& action) {
                  "Leave the servers' ports dynamic, as before the plan is applied");
   add_format(*make, *options);
   add_data_option(*make, options->data);
+  CLI::App* plan =
+      add(*command, action, options, "apply",
+          "Write the plan's values into the servers' registries and restart them", apply);
+  add_data_option(*plan, options->data);
+  CLI::App* prove = add(*command, action, options, "verify",
+                        "Try every flow of the plan from each zone's clients", verify);
+  prove->add_option("--html", options->html, "Also write one self-contained page for each zone")
+      ->type_name("FILE");
+  add_data_option(*prove, options->data);
   add(*command, action, options, "down", "Take the lab away, whatever is left of it", down);
   add_format(*add(*command, action, options, "status", "Say what is there", status), *options);
   CLI::App* enter =

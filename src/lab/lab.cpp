@@ -16,8 +16,10 @@
 #include <fmt/ranges.h>
 
 #include "host/control.hpp"
+#include "host/planned.hpp"
 #include "lab/make.hpp"
 #include "lab/spaces.hpp"
+#include "lab/stand_ins.hpp"
 #include "netfilter/trial_files.hpp"
 #include "plan/plan_json.hpp"
 
@@ -111,7 +113,8 @@ const char* name_of(Kind kind) {
 }
 
 /// What runs in a node, for people.
-std::string runs_in(const Node& node, const Server* server, const plan::Topology& topology) {
+std::string runs_in(const Node& node, const Server* server, const plan::Plan& plan) {
+  const plan::Topology& topology = plan.topology;
   std::string text;
   if (node.kind == Kind::clients) {
     for (const plan::ClientGroup& group : topology.clients) {
@@ -128,6 +131,10 @@ std::string runs_in(const Node& node, const Server* server, const plan::Topology
   }
   if (server != nullptr) {
     text += (text.empty() ? "" : "; ") + ("serve, " + server->config.product);
+  }
+  const PortSet ports = node.server ? stand_in_ports(plan, *node.server) : PortSet();
+  if (!ports.empty()) {
+    text += (text.empty() ? "" : "; ") + ("stand-ins on " + to_string(ports));
   }
   return text;
 }
@@ -155,7 +162,7 @@ Record record_of(const plan::Plan& plan, const Layout& layout, const std::vector
         space.addresses.push_back(to_string(address));
       }
     }
-    space.runs = runs_in(node, server, plan.topology);
+    space.runs = runs_in(node, server, plan);
     space.state = server == nullptr ? "" : server->config.state;
   }
   return record;
@@ -223,7 +230,13 @@ Checked<void> make(const plan::Plan& plan, const catalogue::Catalogue& catalogue
                    const std::vector<Server>& servers, const Request& request, int lock) {
   PINHOLE_CHECK(netfilter::write_text(request.state / kPlan, plan::write_plan(plan, catalogue)));
   PINHOLE_CHECK(make_network(plan, layout, rules, lock));
-  return start_servers(plan, servers, catalogue, request.dynamic, lock);
+  PINHOLE_CHECK(start_servers(plan, servers, catalogue, request.dynamic, lock));
+  for (const Node& node : layout.nodes) {
+    if (node.server) {
+      PINHOLE_CHECK(start_stand_ins(node, stand_in_ports(plan, *node.server), lock));
+    }
+  }
+  return {};
 }
 
 bool is_name(std::string_view name) {
@@ -304,6 +317,41 @@ Checked<std::optional<Seen>> look(const fs::path& state) {
     seen.standings.push_back(standing);
   }
   return std::optional(std::move(seen));
+}
+
+Checked<std::vector<std::string>> apply(const fs::path& state, const plan::Plan& plan,
+                                        const catalogue::Catalogue& catalogue) {
+  PINHOLE_CHECK(need_root());
+  const auto known = read_record(state);
+  PINHOLE_CHECK(known);
+  if (!*known || !(*known)->complete) {
+    return lab_error("lab-none", state.string(), "there is no whole lab",
+                     "`pinhole lab up --dynamic` makes one");
+  }
+  const auto lock = Lock::take(state);
+  if (!lock) {
+    return tl::unexpected(lock.error());
+  }
+  Record record = **known;
+  const auto layout = make_layout(plan.topology, record.name);
+  PINHOLE_CHECK(layout);
+  const auto servers = servers_of(plan, *layout, state / kServers, "", catalogue);
+  PINHOLE_CHECK(servers);
+  for (const Server& server : *servers) {
+    PINHOLE_CHECK(host::apply_plan(server.config, plan, server.server, catalogue));
+  }
+  std::vector<std::string> restarted;
+  for (const plan::RestartStep& step : plan.restarts) {
+    const auto at = std::ranges::find(*servers, step.server, &Server::server);
+    if (at != servers->end()) {
+      PINHOLE_CHECK(
+          host::ask_supervisor(at->config.state, {{"command", "restart"}, {"computer", true}}));
+      restarted.push_back(plan.topology.servers[step.server].name);
+    }
+  }
+  record.dynamic = false;
+  PINHOLE_CHECK(write_record(state, record));
+  return restarted;
 }
 
 Checked<void> execute(const fs::path& state, std::string_view name,

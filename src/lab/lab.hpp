@@ -51,6 +51,12 @@ struct Seen {
 /// The lab as it is now; nothing where there is none.
 [[nodiscard]] Checked<std::optional<Seen>> look(const std::filesystem::path& state);
 
+/// Writes the plan's values into the registries of a lab that was made without them, and restarts
+/// the servers in the plan's order. Returns their names. Exit 3 where there is no whole lab.
+[[nodiscard]] Checked<std::vector<std::string>> apply(const std::filesystem::path& state,
+                                                      const plan::Plan& plan,
+                                                      const catalogue::Catalogue& catalogue);
+
 /// Becomes a command in a namespace of the lab, which is named whole or by what it holds. Returns
 /// only where that fails; exit 2 names the namespaces.
 [[nodiscard]] Checked<void> execute(const std::filesystem::path& state, std::string_view name,

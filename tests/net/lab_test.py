@@ -223,6 +223,21 @@ def dynamic_ports_stay_behind_the_firewall():
         peers.expect(not connects(CLIENTS, target), "the firewall lets a dynamic port through")
 
 
+def the_plan_is_applied_and_all_is_exact():
+    with peers.folder() as where, standing("--dynamic"):
+        before = exits(lab("verify"), 1, "From clients", "wrong value: the registry holds none")
+        peers.expect(before.output.count("\ndynamic ") == 3, "not every port was dynamic", before)
+        exits(lab("apply"), 0, "ex07-1")
+        page = os.path.join(where, "report.html")
+        after = exits(lab("verify", "--html", page), 0, f"report {page}")
+        peers.expect(after.output.count("\nexact ") == 5, "not every flow is exact", after)
+        with open(page, encoding="utf-8") as file:
+            peers.expect("<svg" in file.read(), "the page has no drawing")
+        peers.expect("dynamic" not in lab("status").output, "the lab is said to be dynamic")
+    exits(lab("verify"), 3, "lab up")
+    exits(lab("apply"), 3, "lab up")
+
+
 def a_dead_server_is_seen():
     with standing() as made:
         state = next(row["state"] for row in made["namespaces"] if row["state"])
@@ -367,6 +382,6 @@ if __name__ == "__main__":
     peers.main(a_site_lets_its_flows_through_and_nothing_else, the_default_is_the_example,
                a_second_one_is_refused, two_labs_stand_side_by_side,
                down_cleans_up_after_a_killed_up, down_ends_whoever_is_inside,
-               dynamic_ports_stay_behind_the_firewall, a_dead_server_is_seen,
+               dynamic_ports_stay_behind_the_firewall, the_plan_is_applied_and_all_is_exact, a_dead_server_is_seen,
                commands_run_in_a_namespace_by_name, wrong_arguments_make_nothing,
                what_is_not_ours_stays, *(example_test(name) for name in SITES))
