@@ -72,6 +72,9 @@ void check_zones(const Policy& policy, Refusals& refusals) {
   if (policy.zones.size() < 2) {
     refusals.add("firewall-zones", "a device stands between at least two zones", "name both zones");
   }
+}
+
+void check_linux(const Policy& policy, Refusals& refusals) {
   for (const Zone& zone : policy.zones) {
     if (!zone.interface.empty() && !is_interface_name(zone.interface)) {
       refusals.add("firewall-interface-name",
@@ -79,6 +82,11 @@ void check_zones(const Policy& policy, Refusals& refusals) {
                                clean_text(zone.interface, 64)),
                    "give the name that `ip link` shows, at most 15 characters");
     }
+  }
+  if (!policy.stateful && (!policy.translations.empty() || !policy.hides.empty())) {
+    refusals.add("firewall-stateless-nat",
+                 "a device without state cannot translate addresses on Linux",
+                 "set stateful = true for the device, or translate elsewhere");
   }
 }
 
@@ -122,11 +130,12 @@ void check_translations(const Policy& policy, Refusals& refusals) {
     refusals.add("firewall-zone-unknown", "a hidden zone is not there",
                  "name zones of the policy only");
   }
-  if (!policy.stateful && (!policy.translations.empty() || !policy.hides.empty())) {
-    refusals.add("firewall-stateless-nat",
-                 "a device without state cannot translate addresses on Linux",
-                 "set stateful = true for the device, or translate elsewhere");
-  }
+}
+
+void check_general(const Policy& policy, Refusals& refusals) {
+  check_zones(policy, refusals);
+  check_rules(policy, refusals);
+  check_translations(policy, refusals);
 }
 
 Line line_of(const Rule& rule) {
@@ -274,11 +283,16 @@ std::string word_of(std::string_view name) {
   return word;
 }
 
+Diagnostics contradictions_of(const Policy& policy, std::string_view backend) {
+  Refusals refusals(backend);
+  check_general(policy, refusals);
+  return refusals.take();
+}
+
 Diagnostics refusals_of(const Policy& policy, std::string_view backend) {
   Refusals refusals(backend);
-  check_zones(policy, refusals);
-  check_rules(policy, refusals);
-  check_translations(policy, refusals);
+  check_general(policy, refusals);
+  check_linux(policy, refusals);
   return refusals.take();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the printers for Linux share: which lines a policy needs, the families taken apart, and text
+// What the printers share: which lines a policy needs, the families taken apart, and text
 // that a rule set can carry. Readers share none of it.
 
 #include <cstddef>
@@ -67,7 +67,9 @@ struct ZoneAddresses {
 /// Letters, digits and underscores of a name, at most 24.
 [[nodiscard]] std::string word_of(std::string_view name);
 
-/// What no Linux back-end can say, and what contradicts itself. `backend` names who refuses.
+/// What contradicts itself, on any device. `backend` names who refuses.
+[[nodiscard]] Diagnostics contradictions_of(const Policy& policy, std::string_view backend);
+/// That, and what no Linux back-end can say.
 [[nodiscard]] Diagnostics refusals_of(const Policy& policy, std::string_view backend);
 
 }  // namespace pinhole::firewall
