@@ -92,6 +92,8 @@ std::string_view use_name(firewall::PrintedFile::Use use) {
       return "apply";
     case firewall::PrintedFile::Use::replace:
       return "replace";
+    case firewall::PrintedFile::Use::instead:
+      return "instead";
     case firewall::PrintedFile::Use::undo:
       break;
   }

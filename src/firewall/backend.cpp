@@ -7,6 +7,7 @@
 
 #include "firewall/iptables_print.hpp"
 #include "firewall/nft_print.hpp"
+#include "firewall/windows_print.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -40,10 +41,22 @@ Checked<std::vector<PrintedFile>> iptables(const Policy& policy) {
   return files;
 }
 
+Checked<std::vector<PrintedFile>> windows_firewall(const Policy& policy) {
+  return print_windows(policy).map([](WindowsTexts texts) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.cmd", "pinhole.cmd", std::move(texts.batch)},
+        {Use::instead, "pinhole.ps1", "powershell -ExecutionPolicy Bypass -File pinhole.ps1",
+         std::move(texts.powershell)},
+        {Use::undo, "undo.cmd", "undo.cmd", std::move(texts.undo)}};
+  });
+}
+
 constexpr std::array kBackends = {
     Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
     Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
             iptables},
+    Backend{"windows-firewall", "Windows: inbound rules of its own, for netsh and for PowerShell",
+            windows_firewall},
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ struct PrintedFile {
   enum class Use : std::uint8_t {
     apply,    // puts the policy in force
     replace,  // likewise, where an older one already is and `apply` could not be used again
+    instead,  // does what `apply` does in other words; one of both is loaded
     undo,     // takes it out
   };
 

@@ -8,6 +8,8 @@
 #include "firewall/iptables_read.hpp"
 #include "firewall/nft_json_read.hpp"
 #include "firewall/nft_read.hpp"
+#include "firewall/windows_json_read.hpp"
+#include "firewall/windows_read.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -49,6 +51,10 @@ constexpr std::array kDialects = {
     Dialect{"nftables-json", "what `nft -j list ruleset` prints", is_nft_json, read_nft_json},
     Dialect{"iptables", "what `iptables-save` and `ip6tables-save` print", is_iptables,
             read_iptables},
+    Dialect{"windows-firewall-json", "rules of Get-NetFirewallRule with their filters, as JSON",
+            is_windows_json, read_windows_json},
+    Dialect{"windows-firewall", "what `netsh advfirewall firewall show rule` prints, or runs",
+            is_windows, read_windows},
 };
 
 std::string names() {

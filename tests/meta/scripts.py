@@ -180,6 +180,19 @@ def check_plan(program, topology, top, known, findings):
         folder.rglob("ansible/all.yml"))
 
 
+def compiled_powershell(program, folder, findings):
+    """The Windows firewall's script of a plan, and its batch file's lines."""
+    rules = folder.parent / f"{folder.name}-windows"
+    done = run(program, "firewall", "compile", str(folder), "--to", "windows-firewall", "-o", str(rules))
+    if done.returncode != 0:
+        findings.add(folder.name, f"is not compiled for Windows: {output(done)}")
+        return []
+    for line in read(rules / "pinhole.cmd").splitlines():
+        if len(line) > 8000 or not line.isascii():
+            findings.add(f"{folder.name}/pinhole.cmd", f"cmd.exe cannot take {line[:80]}")
+    return [rules / "pinhole.ps1"]
+
+
 def main():
     program = os.path.abspath(sys.argv[1])
     findings = Findings()
@@ -194,6 +207,7 @@ def main():
             if "gate" not in topology.name:
                 more = check_plan(program, topology, top, known, findings)
                 scripts += more[0]
+                scripts += compiled_powershell(program, top / topology.stem, findings)
                 playbooks += more[1]
         for what, done in (("PowerShell", powershell(scripts)),
                            ("playbooks", syntax_check(together(top / "every.yml", playbooks), top))):
