@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "firewall/asa_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/nft_print.hpp"
 #include "firewall/windows_print.hpp"
@@ -51,12 +52,22 @@ Checked<std::vector<PrintedFile>> windows_firewall(const Policy& policy) {
   });
 }
 
+Checked<std::vector<PrintedFile>> cisco_asa(const Policy& policy) {
+  return print_asa(policy).map([](AsaTexts texts) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.asa", "copy pinhole.asa running-config", std::move(texts.apply)},
+        {Use::undo, "undo.asa", "copy undo.asa running-config", std::move(texts.undo)}};
+  });
+}
+
 constexpr std::array kBackends = {
     Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
     Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
             iptables},
     Backend{"windows-firewall", "Windows: inbound rules of its own, for netsh and for PowerShell",
             windows_firewall},
+    Backend{"cisco-asa", "Cisco ASA 9: access lists of its own, bound to the interfaces",
+            cisco_asa},
 };
 
 }  // namespace
