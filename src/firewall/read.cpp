@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "firewall/asa_read.hpp"
+#include "firewall/cisco_config.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/nft_json_read.hpp"
 #include "firewall/nft_read.hpp"
@@ -55,6 +57,8 @@ constexpr std::array kDialects = {
             is_windows_json, read_windows_json},
     Dialect{"windows-firewall", "what `netsh advfirewall firewall show rule` prints, or runs",
             is_windows, read_windows},
+    Dialect{"cisco-asa", "what `show running-config` prints on a Cisco ASA", cisco::is_asa,
+            read_asa},
 };
 
 std::string names() {
