@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "firewall/asa_print.hpp"
+#include "firewall/ios_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/nft_print.hpp"
 #include "firewall/windows_print.hpp"
@@ -60,6 +61,14 @@ Checked<std::vector<PrintedFile>> cisco_asa(const Policy& policy) {
   });
 }
 
+Checked<std::vector<PrintedFile>> cisco_ios(const Policy& policy) {
+  return print_ios(policy).map([](IosTexts texts) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.ios", "copy pinhole.ios running-config", std::move(texts.apply)},
+        {Use::undo, "undo.ios", "copy undo.ios running-config", std::move(texts.undo)}};
+  });
+}
+
 constexpr std::array kBackends = {
     Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
     Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
@@ -68,6 +77,8 @@ constexpr std::array kBackends = {
             windows_firewall},
     Backend{"cisco-asa", "Cisco ASA 9: access lists of its own, bound to the interfaces",
             cisco_asa},
+    Backend{"cisco-ios", "Cisco IOS: zones and policies of its own, or access lists without state",
+            cisco_ios},
 };
 
 }  // namespace

@@ -241,7 +241,8 @@ bool EntryReader::option(Entry& entry, Words& words) {
     entry.matches.push_back(unknown_match("time-range " + std::string(words.next())));
     return true;
   }
-  if (first == "sequence") {
+  if (first == "sequence" || first == "reflect" || first == "timeout") {
+    // `reflect` opens the way for answers alone.
     words.next();
     words.next();
     return true;

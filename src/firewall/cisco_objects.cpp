@@ -60,6 +60,16 @@ std::vector<NumberRange> protocols_of(std::string_view word) {
   return one ? std::vector{*one} : std::vector<NumberRange>();
 }
 
+/// Ports of a member; IOS leaves `eq` out where it is one port.
+std::optional<std::vector<NumberRange>> member_ports(Words& words) {
+  words.take("eq");
+  if (const auto single = port(words.peek())) {
+    words.next();
+    return std::vector{NumberRange{*single, *single}};
+  }
+  return port_operator(words);
+}
+
 }  // namespace
 
 bool has_ports(NumberRange protocol) {
@@ -224,20 +234,14 @@ void Objects::add_service(Protocols& to, Words words, std::string_view protocols
   }
   if (good && has_ports(all[0])) {
     if (words.take("source")) {
-      const auto ports = port_operator(words);
+      const auto ports = member_ports(words);
       good = ports.has_value();
       one.sources = ports.value_or(std::vector<NumberRange>());
     }
     words.take("destination");
     if (good && !words.done()) {
-      // IOS leaves `eq` out where it is one port.
-      const auto single = port(words.peek());
-      const auto ports =
-          single ? std::optional(std::vector{NumberRange{*single, *single}}) : port_operator(words);
-      if (single) {
-        words.next();
-      }
-      good = ports.has_value() && !ports->empty();
+      const auto ports = member_ports(words);
+      good = ports.has_value();
       one.destinations = ports.value_or(std::vector<NumberRange>());
     }
   }

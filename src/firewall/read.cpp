@@ -7,6 +7,7 @@
 
 #include "firewall/asa_read.hpp"
 #include "firewall/cisco_config.hpp"
+#include "firewall/ios_read.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/nft_json_read.hpp"
 #include "firewall/nft_read.hpp"
@@ -59,6 +60,8 @@ constexpr std::array kDialects = {
             is_windows, read_windows},
     Dialect{"cisco-asa", "what `show running-config` prints on a Cisco ASA", cisco::is_asa,
             read_asa},
+    Dialect{"cisco-ios", "what `show running-config` prints on a Cisco router", cisco::is_ios,
+            read_ios},
 };
 
 std::string names() {
