@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(EntryCase{"tcp any host web neq 80", "tcp 1.2.3.4:1 to 10.0.0.9:81",
                               "tcp 1.2.3.4:1 to 10.0.0.9:80"},
                     EntryCase{"tcp any4 any lt 22", "tcp 1.2.3.4:1 to 10.0.0.9:21",
-                              "tcp 2001:db8::1:1 to 2001:db8::2:21"},
+                              "tcp [2001:db8::1]:1 to [2001:db8::2]:21"},
                     EntryCase{"ip any6 any6", "tcp [2001:db8::1]:1 to [2001:db8::2]:1",
                               "tcp 1.2.3.4:1 to 10.0.0.9:1"},
                     EntryCase{"udp object net range 5 6 object hosts",
