@@ -147,11 +147,8 @@ Exit run(const Options& options) {
   } else if (options.output.empty()) {
     const auto wanted =
         options.undo ? firewall::PrintedFile::Use::undo : firewall::PrintedFile::Use::apply;
-    for (const firewall::PrintedFile& file : compiled->files) {
-      if (file.use == wanted) {
-        std::fwrite(file.text.data(), 1, file.text.size(), stdout);
-      }
-    }
+    const std::string text = firewall::one_text(compiled->files, wanted);
+    std::fwrite(text.data(), 1, text.size(), stdout);
   }
   return options.output.empty() ? Exit::good : write(options, *compiled);
 }

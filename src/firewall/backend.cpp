@@ -7,6 +7,7 @@
 
 #include "firewall/asa_print.hpp"
 #include "firewall/ios_print.hpp"
+#include "firewall/firewalld_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/nft_print.hpp"
 #include "firewall/windows_print.hpp"
@@ -79,9 +80,22 @@ constexpr std::array kBackends = {
             cisco_asa},
     Backend{"cisco-ios", "Cisco IOS: zones and policies of its own, or access lists without state",
             cisco_ios},
+    Backend{"firewalld", "Linux: zones, policies, services and IP sets for /etc/firewalld",
+            print_firewalld},
 };
 
 }  // namespace
+
+std::string one_text(std::span<const PrintedFile> files, PrintedFile::Use use) {
+  std::string text;
+  for (const PrintedFile& file : files) {
+    if (file.use == use) {
+      const bool in_folder = file.name.find('/') != std::string::npos;
+      text += (in_folder ? "==> " + file.name + " <==\n" : "") + file.text;
+    }
+  }
+  return text;
+}
 
 std::span<const Backend> backends() {
   return kBackends;

@@ -8,6 +8,7 @@
 #include "firewall/asa_read.hpp"
 #include "firewall/cisco_config.hpp"
 #include "firewall/ios_read.hpp"
+#include "firewall/firewalld_read.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/nft_json_read.hpp"
 #include "firewall/nft_read.hpp"
@@ -62,6 +63,8 @@ constexpr std::array kDialects = {
             read_asa},
     Dialect{"cisco-ios", "what `show running-config` prints on a Cisco router", cisco::is_ios,
             read_ios},
+    Dialect{"firewalld", "what `tail -v -n +1` prints of firewalld's files", is_firewalld,
+            read_firewalld},
 };
 
 std::string names() {

@@ -14,6 +14,7 @@ LIBRARIES = {
     r"nftables|libnftnl|libmnl|linux/netfilter|linux/netlink": {"netfilter"},
     r"seccomp": {"host"},
     r"toml\+\+": {"catalogue", "plan", "policy"},
+    r"pugixml": {"firewall"},
     r"CLI/": {"cli"},
 }
 # What no file of the pure floor may do, whatever it includes.
