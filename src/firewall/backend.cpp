@@ -11,6 +11,7 @@
 #include "firewall/iptables_print.hpp"
 #include "firewall/nft_print.hpp"
 #include "firewall/windows_print.hpp"
+#include "firewall/pf_print.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -70,6 +71,14 @@ Checked<std::vector<PrintedFile>> cisco_ios(const Policy& policy) {
   });
 }
 
+Checked<std::vector<PrintedFile>> pf(const Policy& policy) {
+  return print_pf(policy).map([](std::string text) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.conf", "pfctl -a pinhole -f pinhole.conf", std::move(text)},
+        {Use::undo, "undo.sh", "sh undo.sh", print_pf_undo()}};
+  });
+}
+
 constexpr std::array kBackends = {
     Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
     Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
@@ -82,6 +91,7 @@ constexpr std::array kBackends = {
             cisco_ios},
     Backend{"firewalld", "Linux: zones, policies, services and IP sets for /etc/firewalld",
             print_firewalld},
+    Backend{"pf", "OpenBSD: an anchor of its own for pfctl", pf},
 };
 
 }  // namespace

@@ -234,7 +234,9 @@ class Printer {
         if (needs_addresses(policy_, zone) || held.everything()) {
           continue;
         }
-        RichRule rule{.addresses = "",
+        // A rule of nothing but its family is none that firewalld takes.
+        RichRule rule{.addresses = fmt::format("<source address=\"{}/0\"/>",
+                                               family == Family::v4 ? "0.0.0.0" : "::"),
                       .element = "",
                       .log = policy_.log_denied ? limited_log("spoofed") : "",
                       .action = "<drop/>"};

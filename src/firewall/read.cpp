@@ -14,6 +14,7 @@
 #include "firewall/nft_read.hpp"
 #include "firewall/windows_json_read.hpp"
 #include "firewall/windows_read.hpp"
+#include "firewall/pf_read.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -37,7 +38,8 @@ bool is_nft(std::string_view text) {
                                         "create", "insert", "destroy", "include"};
   const std::string_view line = first_line(text);
   const std::string_view word = line.substr(0, line.find_first_of(" \t{"));
-  return std::ranges::find(kFirst, word) != kFirst.end();
+  // pf's tables have their names in angle brackets.
+  return !line.starts_with("table <") && std::ranges::find(kFirst, word) != kFirst.end();
 }
 
 bool is_nft_json(std::string_view text) {
@@ -65,6 +67,7 @@ constexpr std::array kDialects = {
             read_ios},
     Dialect{"firewalld", "what `tail -v -n +1` prints of firewalld's files", is_firewalld,
             read_firewalld},
+    Dialect{"pf", "pf.conf, or what `pfctl -sn` and `pfctl -sr` print", is_pf, read_pf},
 };
 
 std::string names() {

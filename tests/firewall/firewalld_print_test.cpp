@@ -77,10 +77,11 @@ TEST(FirewalldPrint, DropsAndLogsTheRestAfterAllItsPolicies) {
 }
 
 TEST(FirewalldPrint, DropsSourcesOfOtherZones) {
-  EXPECT_THAT(file(simple_policy(), "policies/pinhole-spoof-0.xml"),
-              HasSubstr("<rule family=\"ipv4\"><source address=\"10.1.0.0/16\" invert=\"True\"/>"
-                        "<log prefix=\"pinhole spoofed: \" level=\"info\"><limit value=\"10/s\"/>"
-                        "</log><drop/></rule>\n  <rule family=\"ipv6\"><log"));
+  EXPECT_THAT(
+      file(simple_policy(), "policies/pinhole-spoof-0.xml"),
+      HasSubstr("<rule family=\"ipv4\"><source address=\"10.1.0.0/16\" invert=\"True\"/>"
+                "<log prefix=\"pinhole spoofed: \" level=\"info\"><limit value=\"10/s\"/>"
+                "</log><drop/></rule>\n  <rule family=\"ipv6\"><source address=\"::/0\"/><log"));
 }
 
 TEST(FirewalldPrint, LeadsOnlyThoseWhomARuleLetsThrough) {
