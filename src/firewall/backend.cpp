@@ -9,6 +9,7 @@
 #include "firewall/ios_print.hpp"
 #include "firewall/firewalld_print.hpp"
 #include "firewall/iptables_print.hpp"
+#include "firewall/junos_print.hpp"
 #include "firewall/nft_print.hpp"
 #include "firewall/windows_print.hpp"
 #include "firewall/pf_print.hpp"
@@ -79,6 +80,15 @@ Checked<std::vector<PrintedFile>> pf(const Policy& policy) {
   });
 }
 
+Checked<std::vector<PrintedFile>> junos(const Policy& policy) {
+  return print_junos(policy).map([](JunosTexts texts) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.set", "load set pinhole.set; commit confirmed",
+         std::move(texts.apply)},
+        {Use::undo, "undo.set", "load set undo.set; commit", std::move(texts.undo)}};
+  });
+}
+
 constexpr std::array kBackends = {
     Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
     Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
@@ -92,6 +102,7 @@ constexpr std::array kBackends = {
     Backend{"firewalld", "Linux: zones, policies, services and IP sets for /etc/firewalld",
             print_firewalld},
     Backend{"pf", "OpenBSD: an anchor of its own for pfctl", pf},
+    Backend{"junos-srx", "Juniper SRX: set commands for zones and policies of its own", junos},
 };
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include "firewall/ios_read.hpp"
 #include "firewall/firewalld_read.hpp"
 #include "firewall/iptables_read.hpp"
+#include "firewall/junos_read.hpp"
+#include "firewall/junos_text.hpp"
 #include "firewall/nft_json_read.hpp"
 #include "firewall/nft_read.hpp"
 #include "firewall/windows_json_read.hpp"
@@ -68,6 +70,8 @@ constexpr std::array kDialects = {
     Dialect{"firewalld", "what `tail -v -n +1` prints of firewalld's files", is_firewalld,
             read_firewalld},
     Dialect{"pf", "pf.conf, or what `pfctl -sn` and `pfctl -sr` print", is_pf, read_pf},
+    Dialect{"junos-srx", "what `show configuration` prints on an SRX, also with `display set`",
+            is_junos, read_junos},
 };
 
 std::string names() {
