@@ -13,6 +13,7 @@
 #include "firewall/nft_print.hpp"
 #include "firewall/windows_print.hpp"
 #include "firewall/pf_print.hpp"
+#include "firewall/panos_print.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -89,6 +90,15 @@ Checked<std::vector<PrintedFile>> junos(const Policy& policy) {
   });
 }
 
+Checked<std::vector<PrintedFile>> panos(const Policy& policy) {
+  return print_panos(policy).map([](PanosTexts texts) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.panos", "configure; paste pinhole.panos; commit",
+         std::move(texts.apply)},
+        {Use::undo, "undo.panos", "configure; paste undo.panos; commit", std::move(texts.undo)}};
+  });
+}
+
 constexpr std::array kBackends = {
     Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
     Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
@@ -103,6 +113,7 @@ constexpr std::array kBackends = {
             print_firewalld},
     Backend{"pf", "OpenBSD: an anchor of its own for pfctl", pf},
     Backend{"junos-srx", "Juniper SRX: set commands for zones and policies of its own", junos},
+    Backend{"pan-os", "Palo Alto Networks: set commands for zones and rules of its own", panos},
 };
 
 }  // namespace

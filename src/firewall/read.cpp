@@ -17,6 +17,8 @@
 #include "firewall/windows_json_read.hpp"
 #include "firewall/windows_read.hpp"
 #include "firewall/pf_read.hpp"
+#include "firewall/panos_read.hpp"
+#include "firewall/panos_text.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -72,6 +74,8 @@ constexpr std::array kDialects = {
     Dialect{"pf", "pf.conf, or what `pfctl -sn` and `pfctl -sr` print", is_pf, read_pf},
     Dialect{"junos-srx", "what `show configuration` prints on an SRX, also with `display set`",
             is_junos, read_junos},
+    Dialect{"pan-os", "what PAN-OS shows in the format `set`, and the XML that it exports",
+            is_panos, read_panos},
 };
 
 std::string names() {

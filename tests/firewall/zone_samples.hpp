@@ -34,6 +34,11 @@ inline void hide_v4_alone(firewall::Policy& policy) {
   });
 }
 
+inline void translate_v4_alone(firewall::Policy& policy) {
+  std::erase_if(policy.translations,
+                [](const firewall::Translation& one) { return !one.outside.is_v4(); });
+}
+
 inline std::string file(const std::string& name) {
   std::ifstream stream(PINHOLE_SOURCE_DIR "/tests/firewall/data/" + name);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
