@@ -8,6 +8,7 @@
 #include "firewall/asa_print.hpp"
 #include "firewall/ios_print.hpp"
 #include "firewall/firewalld_print.hpp"
+#include "firewall/fortios_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/junos_print.hpp"
 #include "firewall/nft_print.hpp"
@@ -93,9 +94,19 @@ Checked<std::vector<PrintedFile>> junos(const Policy& policy) {
 Checked<std::vector<PrintedFile>> panos(const Policy& policy) {
   return print_panos(policy).map([](PanosTexts texts) {
     return std::vector<PrintedFile>{
-        {Use::apply, "pinhole.panos", "configure; paste pinhole.panos; commit",
+        {Use::apply, "pinhole.panos", "set cli scripting-mode on; configure; paste pinhole.panos; commit",
          std::move(texts.apply)},
-        {Use::undo, "undo.panos", "configure; paste undo.panos; commit", std::move(texts.undo)}};
+        {Use::undo, "undo.panos", "set cli scripting-mode on; configure; paste undo.panos; commit", std::move(texts.undo)}};
+  });
+}
+
+Checked<std::vector<PrintedFile>> fortios(const Policy& policy) {
+  return print_fortios(policy).map([](FortiosTexts texts) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole.fortios", "run pinhole.fortios as a configuration script",
+         std::move(texts.apply)},
+        {Use::undo, "undo.fortios", "run undo.fortios as a configuration script",
+         std::move(texts.undo)}};
   });
 }
 
@@ -114,6 +125,7 @@ constexpr std::array kBackends = {
     Backend{"pf", "OpenBSD: an anchor of its own for pfctl", pf},
     Backend{"junos-srx", "Juniper SRX: set commands for zones and policies of its own", junos},
     Backend{"pan-os", "Palo Alto Networks: set commands for zones and rules of its own", panos},
+    Backend{"fortios", "Fortinet: a script of policies of its own", fortios},
 };
 
 }  // namespace

@@ -173,6 +173,7 @@ class Reader {
         to = panos_any(rule.to) ? objects_.zone_names() : rule.to;
         std::erase(to, zone);
       }
+      maker_.count_rule(10);
       RulesetRule one = made;
       add_zone(one, {zone}, Field::in_interface);
       one.matches.push_back(maker_.any_of(objects_.zones(), to, {Field::out_interface}));

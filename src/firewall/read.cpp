@@ -9,6 +9,8 @@
 #include "firewall/cisco_config.hpp"
 #include "firewall/ios_read.hpp"
 #include "firewall/firewalld_read.hpp"
+#include "firewall/fortios_read.hpp"
+#include "firewall/fortios_text.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/junos_read.hpp"
 #include "firewall/junos_text.hpp"
@@ -76,6 +78,8 @@ constexpr std::array kDialects = {
             is_junos, read_junos},
     Dialect{"pan-os", "what PAN-OS shows in the format `set`, and the XML that it exports",
             is_panos, read_panos},
+    Dialect{"fortios", "what `show` and `show full-configuration` print on FortiOS", is_fortios,
+            read_fortios},
 };
 
 std::string names() {

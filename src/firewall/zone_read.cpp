@@ -18,6 +18,7 @@ constexpr std::size_t kMostElements = 8'000'000;
 /// More than these stand in a set of their own.
 constexpr std::size_t kMostInRule = 8;
 constexpr std::size_t kLongestText = 400;
+constexpr std::size_t kMostSteps = 10'000'000;
 
 void count(std::size_t& total, std::size_t more, const std::string& kind, std::uint32_t line) {
   total += more;
@@ -132,6 +133,7 @@ void ObjectTable::exclude(ZoneObject& whole, const ZoneObject& without) {
 
 Match RuleMaker::any_of(ObjectTable& objects, std::span<const std::string> keys,
                         std::vector<Field> fields, bool negated) {
+  count_rule(keys.size() + 1);
   std::string all = objects.kind();
   std::size_t size = 0;
   std::string unknown;
@@ -170,6 +172,14 @@ Match RuleMaker::any_of(ObjectTable& objects, std::span<const std::string> keys,
   }
   match.set = place->second;
   return match;
+}
+
+void RuleMaker::count_rule(std::size_t names) {
+  steps_ += names;
+  if (steps_ > kMostSteps) {
+    throw Stop{"firewall-too-many", 0, "lists in rules name too many objects one by one",
+               "put them into groups"};
+  }
 }
 
 Chain& RuleMaker::chain(std::string name, Hook hook, std::int32_t priority) {

@@ -65,12 +65,15 @@ class RuleMaker {
                              std::vector<Field> fields, bool negated = false);
 
   Chain& chain(std::string name, Hook hook, std::int32_t priority);
+  /// Throws Stop where rules that stand for several become too many.
+  void count_rule(std::size_t names = 1);
   [[nodiscard]] Table take() { return std::move(table_); }
 
  private:
   Table table_;
   std::map<std::string, std::string> sets_;  // by their keys
   std::size_t elements_ = 0;
+  std::size_t steps_ = 0;
 };
 
 [[nodiscard]] Match unknown_match(std::string why);
