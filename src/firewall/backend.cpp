@@ -6,15 +6,15 @@
 #include <utility>
 
 #include "firewall/asa_print.hpp"
-#include "firewall/ios_print.hpp"
 #include "firewall/firewalld_print.hpp"
 #include "firewall/fortios_print.hpp"
+#include "firewall/ios_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/junos_print.hpp"
 #include "firewall/nft_print.hpp"
-#include "firewall/windows_print.hpp"
-#include "firewall/pf_print.hpp"
 #include "firewall/panos_print.hpp"
+#include "firewall/pf_print.hpp"
+#include "firewall/windows_print.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -94,9 +94,11 @@ Checked<std::vector<PrintedFile>> junos(const Policy& policy) {
 Checked<std::vector<PrintedFile>> panos(const Policy& policy) {
   return print_panos(policy).map([](PanosTexts texts) {
     return std::vector<PrintedFile>{
-        {Use::apply, "pinhole.panos", "set cli scripting-mode on; configure; paste pinhole.panos; commit",
+        {Use::apply, "pinhole.panos",
+         "set cli scripting-mode on; configure; paste pinhole.panos; commit",
          std::move(texts.apply)},
-        {Use::undo, "undo.panos", "set cli scripting-mode on; configure; paste undo.panos; commit", std::move(texts.undo)}};
+        {Use::undo, "undo.panos", "set cli scripting-mode on; configure; paste undo.panos; commit",
+         std::move(texts.undo)}};
   });
 }
 

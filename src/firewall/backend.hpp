@@ -35,8 +35,8 @@ struct Backend {
   Checked<std::vector<PrintedFile>> (*print)(const Policy& policy);
 };
 
-/// All files of one use as one text, as readers take it. Where the device has a file for each object,
-/// its name stands before it as `tail -v` writes it.
+/// All files of one use as one text, as readers take it. Where the device has a file for each
+/// object, its name stands before it as `tail -v` writes it.
 [[nodiscard]] std::string one_text(std::span<const PrintedFile> files, PrintedFile::Use use);
 
 [[nodiscard]] std::span<const Backend> backends();

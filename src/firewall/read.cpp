@@ -7,20 +7,20 @@
 
 #include "firewall/asa_read.hpp"
 #include "firewall/cisco_config.hpp"
-#include "firewall/ios_read.hpp"
 #include "firewall/firewalld_read.hpp"
 #include "firewall/fortios_read.hpp"
 #include "firewall/fortios_text.hpp"
+#include "firewall/ios_read.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/junos_read.hpp"
 #include "firewall/junos_text.hpp"
 #include "firewall/nft_json_read.hpp"
 #include "firewall/nft_read.hpp"
-#include "firewall/windows_json_read.hpp"
-#include "firewall/windows_read.hpp"
-#include "firewall/pf_read.hpp"
 #include "firewall/panos_read.hpp"
 #include "firewall/panos_text.hpp"
+#include "firewall/pf_read.hpp"
+#include "firewall/windows_json_read.hpp"
+#include "firewall/windows_read.hpp"
 
 namespace pinhole::firewall {
 namespace {

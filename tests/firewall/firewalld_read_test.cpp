@@ -208,24 +208,24 @@ TEST_P(FirewalldUnknown, IsKeptAsUnknown) {
 
 INSTANTIATE_TEST_SUITE_P(
     Words, FirewalldUnknown,
-    testing::Values(
-        UnknownCase{"<service name='nosuch'/>", "service nosuch", ""},
-        UnknownCase{"<port port='http' protocol='tcp'/>", "tcp/http", ""},
-        UnknownCase{"<protocol value='nosuch'/>", "protocol nosuch", ""},
-        UnknownCase{"<icmp-block name='nosuch'/>", "ICMP type nosuch", ""},
-        UnknownCase{"<rule><source mac='00:11:22:33:44:55'/><accept/></rule>",
-                    "<source mac=\"00:11:22:33:44:55\"/>", ""},
-        UnknownCase{"<rule><source ipset='nosuch'/><accept/></rule>", "<source ipset=\"nosuch\"/>",
-                    ""},
-        UnknownCase{"<rule><accept><limit value='1/m'/></accept></rule>", "<limit value=\"1/m\"/>",
-                    ""},
-        UnknownCase{"<rule family='ipv9'><accept/></rule>", "family ipv9", ""},
-        UnknownCase{"<rule><sorcery/><accept/></rule>", "", "<rule><sorcery/><accept/></rule>"},
-        UnknownCase{"<rule priority='x'><accept/></rule>", "",
-                    "<rule priority=\"x\"><accept/></rule>"},
-        UnknownCase{"<forward-port port='x' protocol='tcp' to-addr='10.0.0.1'/>", "",
-                    "<forward-port port=\"x\" protocol=\"tcp\" to-addr=\"10.0.0.1\"/>"},
-        UnknownCase{"<sorcery/>", "", "<sorcery/>"}));
+    testing::Values(UnknownCase{"<service name='nosuch'/>", "service nosuch", ""},
+                    UnknownCase{"<port port='http' protocol='tcp'/>", "tcp/http", ""},
+                    UnknownCase{"<protocol value='nosuch'/>", "protocol nosuch", ""},
+                    UnknownCase{"<icmp-block name='nosuch'/>", "ICMP type nosuch", ""},
+                    UnknownCase{"<rule><source mac='00:11:22:33:44:55'/><accept/></rule>",
+                                "<source mac=\"00:11:22:33:44:55\"/>", ""},
+                    UnknownCase{"<rule><source ipset='nosuch'/><accept/></rule>",
+                                "<source ipset=\"nosuch\"/>", ""},
+                    UnknownCase{"<rule><accept><limit value='1/m'/></accept></rule>",
+                                "<limit value=\"1/m\"/>", ""},
+                    UnknownCase{"<rule family='ipv9'><accept/></rule>", "family ipv9", ""},
+                    UnknownCase{"<rule><sorcery/><accept/></rule>", "",
+                                "<rule><sorcery/><accept/></rule>"},
+                    UnknownCase{"<rule priority='x'><accept/></rule>", "",
+                                "<rule priority=\"x\"><accept/></rule>"},
+                    UnknownCase{"<forward-port port='x' protocol='tcp' to-addr='10.0.0.1'/>", "",
+                                "<forward-port port=\"x\" protocol=\"tcp\" to-addr=\"10.0.0.1\"/>"},
+                    UnknownCase{"<sorcery/>", "", "<sorcery/>"}));
 
 TEST(FirewalldRead, DoesNotKnowDirectRules) {
   const Ruleset rules =

@@ -124,8 +124,8 @@ TEST(NftPrint, RefusesWhatLinuxCannotSay) {
   for (const Diagnostic& each : text.error()) {
     ids.push_back(each.id);
   }
-  EXPECT_THAT(ids, testing::ElementsAre("firewall-interface-name", "firewall-icmp-ports",
-                                        "firewall-stateless-nat"));
+  EXPECT_THAT(ids, testing::UnorderedElementsAre("firewall-interface-name", "firewall-icmp-ports",
+                                                 "firewall-stateless-nat"));
 }
 
 class NftPrintRandom : public testing::TestWithParam<unsigned> {};
