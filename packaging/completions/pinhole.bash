@@ -63,12 +63,12 @@ _pinhole_values() {
     --sequence) echo 'ncacn_ip_tcp ncacn_http' ;;
     --dialect)
       if [[ $2 == firewall* ]]; then
-        echo 'nftables nftables-json iptables'
+        echo 'nftables nftables-json iptables firewalld pf'
       else
         echo '5.00 REGEDIT4'
       fi
       ;;
-    --to) if [[ $2 == 'firewall compile' ]]; then echo 'nftables iptables'; fi ;;
+    --to) if [[ $2 == 'firewall compile' ]]; then echo 'nftables iptables firewalld pf'; fi ;;
     --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;
   esac
 }

@@ -201,6 +201,27 @@ class Printer {
   std::string source(const std::vector<IpPrefix>& prefixes, Family family) {
     return is_whole(prefixes) ? "" : fmt::format("<source {}/>", addresses(prefixes, family));
   }
+  /// Addresses with their ports, for a rule that has ports of the destination too.
+  std::string source_with_ports(const std::string& name, std::vector<IpPrefix> prefixes,
+                                const Line& line, Family family) {
+    if (is_whole(prefixes)) {
+      // A set takes no prefix of the length 0.
+      prefixes = family == Family::v4
+                     ? std::vector{*parse_prefix("0.0.0.0/1"), *parse_prefix("128.0.0.0/1")}
+                     : std::vector{*parse_prefix("::/1"), *parse_prefix("8000::/1")};
+    }
+    std::string content =
+        family == Family::v6 ? "  <option name=\"family\" value=\"inet6\"/>\n" : std::string();
+    for (const IpPrefix& prefix : prefixes) {
+      for (const PortRange& range : line.source_ports.ranges()) {
+        content += fmt::format("  <entry>{},{}:{}</entry>\n", text_of(prefix),
+                               protocol_word(line.protocol), to_string(range));
+      }
+    }
+    add(ipsets_, fmt::format("ipsets/{}.xml", name),
+        document("ipset", " type=\"hash:net,port\"", name, head(), content));
+    return fmt::format("<source ipset=\"{}\"/>", name);
+  }
   std::string destination(const std::vector<IpPrefix>& prefixes, Family family) {
     return is_whole(prefixes) ? "" : fmt::format("<destination {}/>", addresses(prefixes, family));
   }
@@ -359,8 +380,10 @@ class Printer {
   }
 
   std::string line_rules(std::size_t number, const Line& line) {
-    const std::string element = service(fmt::format("pinhole-r{}", number), line.protocol,
-                                        line.source_ports, line.ports, *line.reasons);
+    const bool both = !any_port(line.source_ports) && !any_port(line.ports);
+    const std::string element =
+        service(fmt::format("pinhole-r{}", number), line.protocol,
+                both ? PortSet() : line.source_ports, line.ports, *line.reasons);
     std::string text;
     for (const Family family : kFamilies) {
       const std::vector<IpPrefix> sources =
@@ -368,8 +391,12 @@ class Printer {
       const std::vector<IpPrefix> destinations =
           held_by(addresses_of(policy_, line.to, family), *line.destinations, family);
       if (has_family(line.protocol, family) && !sources.empty() && !destinations.empty()) {
+        const std::string from =
+            both ? source_with_ports(fmt::format("pinhole-p{}-{}", number, family_word(family)),
+                                     sources, line, family)
+                 : source(sources, family);
         text += text_of(
-            RichRule{.addresses = source(sources, family) + destination(destinations, family),
+            RichRule{.addresses = from + destination(destinations, family),
                      .element = element,
                      .log = line.log ? "<log prefix=\"pinhole passed: \" level=\"info\"/>" : "",
                      .action = "<accept/>"},
@@ -408,11 +435,11 @@ Diagnostics own_refusals(const Policy& policy) {
         std::ranges::any_of(policy.translations, [&](const Translation& translation) {
           return translation.from == rule.from && translation.protocol == rule.protocol;
         });
-    if (!any_port(rule.source_ports) && (!any_port(rule.ports) || translated)) {
-      refuse(found, "firewalld-source-ports",
-             "firewalld cannot ask for a source port and a port of the destination at once: " +
-                 comment_of(rule.reasons, 80),
-             "leave the source ports out, or use nftables");
+    if (!any_port(rule.source_ports) && translated) {
+      refuse(
+          found, "firewalld-source-ports",
+          "firewalld asks for no source port where it translates: " + comment_of(rule.reasons, 80),
+          "leave the source ports out, or use nftables");
     }
   }
   for (const Translation& translation : policy.translations) {

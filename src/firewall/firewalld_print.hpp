@@ -13,8 +13,8 @@
 //
 // What is led to another address passes firewalld's forwarding without a question, so a
 // forward-port is printed for each rule that lets somebody use it, and for nobody else.
-// Refused beside what no Linux has: a device without state; source ports together with ports, or
-// where the destination is translated; translations of ICMP.
+// Refused beside what no Linux has: a device without state; source ports where the destination may
+// be translated; translations of ICMP. A log of what passes is none of what was translated.
 
 #include <vector>
 

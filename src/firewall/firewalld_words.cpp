@@ -54,6 +54,29 @@ std::optional<Addresses> addresses_of(std::string_view text) {
       family, {address_of(number & ~low, first->family), address_of(number | low, first->family)}};
 }
 
+/// `10.0.0.0/8`, or where the set has ports `10.0.0.0/8,tcp:80-90`.
+std::optional<Element> set_element(std::string_view text, bool with_ports) {
+  const std::size_t comma = with_ports ? text.find(',') : std::string_view::npos;
+  const auto addresses = addresses_of(text.substr(0, comma));
+  if (!addresses || (with_ports && comma == std::string_view::npos)) {
+    return std::nullopt;
+  }
+  Element element{addresses->range};
+  if (with_ports) {
+    const std::string_view rest = text.substr(comma + 1);
+    const std::size_t colon = rest.find(':');
+    const auto protocol =
+        protocol_number(colon == std::string_view::npos ? "tcp" : rest.substr(0, colon));
+    const auto range = port_range(colon == std::string_view::npos ? rest : rest.substr(colon + 1));
+    if (!protocol || !range) {
+      return std::nullopt;
+    }
+    element.emplace_back(NumberRange{*protocol, *protocol});
+    element.emplace_back(NumberRange{range->first, range->last});
+  }
+  return element;
+}
+
 std::string attribute(const pugi::xml_node& node, const char* name) {
   return node.attribute(name).as_string();
 }
@@ -178,7 +201,9 @@ Words::Words(const Configuration& configuration) : configuration_(&configuration
 
 void Words::add_set(const std::string& name, const File& file) {
   const std::string type = attribute(file.root(), "type");
-  SetKind kind{.family = 4, .addresses = type == "hash:ip" || type == "hash:net"};
+  const bool ports = type == "hash:ip,port" || type == "hash:net,port";
+  SetKind kind{
+      .family = 4, .addresses = ports || type == "hash:ip" || type == "hash:net", .ports = ports};
   NamedSet set;
   set.name = name;
   for (const pugi::xml_node& child : file.root().children()) {
@@ -190,8 +215,8 @@ void Words::add_set(const std::string& name, const File& file) {
     } else if (what == "entry" && kind.addresses) {
       std::string_view text = child.child_value();
       text = text.substr(0, text.find_first_of(" \t\r\n"));
-      if (const auto addresses = addresses_of(text)) {
-        set.elements.push_back({addresses->range});
+      if (auto element = set_element(text, kind.ports)) {
+        set.elements.push_back(std::move(*element));
       } else {
         kind.addresses = false;
       }
@@ -221,6 +246,10 @@ std::vector<Match> Words::addresses(const pugi::xml_node& node, Side side) const
     }
     Match match;
     match.fields = {field};
+    if (kind->second.ports) {
+      match.fields = {field, Field::protocol,
+                      side == Side::source ? Field::source_port : Field::destination_port};
+    }
     match.set = ipset;
     matches = {family_match(kind->second.family), std::move(match)};
   } else if (node.attributes_begin() != node.attributes_end()) {

@@ -45,6 +45,7 @@ class Words {
   struct SetKind {
     std::uint32_t family = 4;
     bool addresses = false;  // else of a type that is not understood
+    bool ports = false;      // with their protocols and ports
   };
 
   void add_set(const std::string& name, const File& file);

@@ -12,7 +12,7 @@ namespace pinhole::firewall::pf {
 namespace {
 
 /// Macros may hold macros, and grow with each.
-constexpr std::size_t kMostOctets = 200'000'000;
+constexpr std::size_t kMostOctets = 50'000'000;
 
 [[noreturn]] void refuse(std::uint32_t line, std::string message) {
   throw Stop{"pf-syntax", line, std::move(message), "give pf.conf or what `pfctl -sr` prints"};

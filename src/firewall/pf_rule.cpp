@@ -426,6 +426,9 @@ class Parser {
       strange_ = true;
       ++at_;
       group();
+      if (take("port")) {
+        next();
+      }
       return true;
     }
     if (std::ranges::any_of(kUnknown, [this](std::string_view each) { return is(each); })) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How a reader of rules gives up. Only read_nft and read_iptables throw and catch a Stop; nothing
-// of it leaves this room.
+// How a reader of rules gives up. Only read_tables catches a Stop; nothing of it leaves this
+// room.
 
 #include <cstdint>
 #include <string>

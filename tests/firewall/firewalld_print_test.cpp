@@ -101,6 +101,16 @@ TEST(FirewalldPrint, LeadsOnlyThoseWhomARuleLetsThrough) {
                 "<service name=\"pinhole-t0\"/>"));
 }
 
+TEST(FirewalldPrint, AsksForBothPortsBySetsOfAddressesWithPorts) {
+  Policy policy = simple_policy();
+  policy.rules[0].source_ports = *parse_port_set("88,1024-65535");
+  EXPECT_THAT(file(policy, "ipsets/pinhole-p0-ipv4.xml"),
+              HasSubstr("<ipset type=\"hash:net,port\">\n  <short>pinhole-p0-ipv4</short>\n"
+                        "  <description>Exchange behind a router; device router</description>\n"
+                        "  <entry>10.1.0.0/16,tcp:88</entry>\n"
+                        "  <entry>10.1.0.0/16,tcp:1024-65535</entry>\n"));
+}
+
 TEST(FirewalldPrint, SharesOneSetBetweenRules) {
   Policy policy = simple_policy();
   policy.rules.push_back(policy.rules[0]);
@@ -132,18 +142,24 @@ TEST(FirewalldPrint, RefusesWhatFirewalldCannotSay) {
   Policy policy = simple_policy();
   EXPECT_THAT(refused(policy), IsEmpty());
   policy.rules[0].source_ports = *parse_port_set("88");
-  EXPECT_EQ(refused(policy), "firewalld-source-ports");
-  policy.rules[0].ports = PortSet({0, 65535});
   EXPECT_THAT(refused(policy), IsEmpty());
+  Translation translation;
+  translation.outside = *parse_address("192.0.2.1");
+  translation.inside = *parse_address("10.2.0.5");
+  policy.translations = {translation};
+  EXPECT_EQ(refused(policy), "firewalld-source-ports");
+  policy.translations[0].protocol = Protocol::icmp;
+  EXPECT_EQ(refused(policy), "firewalld-translation-protocol");
+  policy.translations.clear();
   policy.stateful = false;
   EXPECT_EQ(refused(policy), "firewalld-stateless");
 }
 
-/// firewalld keeps state, and asks for one port of a packet only.
+/// firewalld keeps state, and asks for no source port where it translates.
 void take_out_what_is_refused(Policy& policy) {
   policy.stateful = true;
   for (Rule& rule : policy.rules) {
-    rule.source_ports = PortSet();
+    rule.source_ports = policy.translations.empty() ? rule.source_ports : PortSet();
   }
 }
 

@@ -84,7 +84,9 @@ def check_firewalld(program, plan, options, folder, findings):
     if loaded.returncode != 0 or "ERROR" in loaded.stderr or "WARNING" in loaded.stderr:
         findings.add(where, f"is not loaded: {loaded.stderr.strip()[-2000:]}")
         return 1
-    (folder / "loaded.nft").write_text(loaded.stdout, encoding="utf-8")
+    # Before the rules it may say that there is no ipset(8).
+    rules = loaded.stdout[max(loaded.stdout.find("table "), 0):]
+    (folder / "loaded.nft").write_text(rules, encoding="utf-8")
     files = run(program, "firewall", "compile", str(plan), "--to", "firewalld", *options).stdout
     (folder / "files.txt").write_text(files, encoding="utf-8")
     done = run(program, "firewall", "diff", str(folder / "files.txt"), str(folder / "loaded.nft"))
