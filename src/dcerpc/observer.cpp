@@ -372,6 +372,20 @@ void Observer::grow(Direction direction, Growing& growing, const Fragment& fragm
   growing.stub.insert(growing.stub.end(), stub.begin(), stub.end());
 }
 
+std::size_t Observer::held() const {
+  std::size_t sum =
+      contexts_.size() * sizeof(ObservedContext) + calls_.size() * sizeof(PendingCall);
+  for (const Stream& each : streams_) {
+    sum += each.buffer.size() + each.kept;
+  }
+  for (const PendingBind& each : binds_) {
+    for (const ContextElement& proposed : each.proposals) {
+      sum += sizeof(proposed) + proposed.transfer_syntaxes.size() * sizeof(SyntaxId);
+    }
+  }
+  return sum;
+}
+
 Observer::Calls::iterator Observer::find(CallId call) {
   return std::ranges::find_if(calls_,
                               [&](const PendingCall& each) { return each.call.call == call; });

@@ -102,6 +102,8 @@ class Observer {
   [[nodiscard]] const std::vector<ObservedContext>& contexts() const { return contexts_; }
   /// Octets of an incomplete PDU that wait for the rest.
   [[nodiscard]] ByteView pending(Direction direction) const { return stream(direction).buffer; }
+  /// Octets of memory that this connection holds, about.
+  [[nodiscard]] std::size_t held() const;
 
  private:
   /// A stub that grows: of a request or of its answer.
