@@ -5,7 +5,7 @@
 # What follows each command: its subcommands, or the options of one that has none.
 _pinhole_words() {
   case $1 in
-    '') echo 'catalogue check dump firewall lab map plan registry serve service verify' ;;
+    '') echo 'catalogue check dump firewall lab map plan registry serve service trace verify' ;;
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
     check) echo '--product --against --server --format --data' ;;
@@ -41,6 +41,7 @@ _pinhole_words() {
     service) echo 'list status start stop restart' ;;
     service\ restart) echo '--computer --state --format' ;;
     service\ *) echo '--state --format' ;;
+    trace) echo '--interface --for --plan --suggest --product --all --format --data' ;;
     verify) echo '--from --as --registry --excess --rate --timeout --format --html --watch --data' ;;
   esac
 }
@@ -88,7 +89,7 @@ _pinhole() {
   words=$(_pinhole_values "$previous" "$command")
   if [[ -z $words ]]; then
     case $previous in
-      --registry | --from | --against | --config-dir | --state | --data | --output | --rules | --plan | --html | --topology) return ;;
+      --registry | --from | --against | --config-dir | --state | --data | --output | --rules | --plan | --html | --topology | --suggest) return ;;
     esac
     words="$(_pinhole_words "$command") --help"
   fi

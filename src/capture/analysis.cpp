@@ -79,7 +79,8 @@ void Analysis::on_end(Connection& connection) {
   row->last = std::max(row->last, connection.last);
   if (connection.refused) {
     ++row->refused;
-  } else if (!connection.answered) {
+  } else if (!connection.answered && !spoke) {
+    // Whoever sends data has an answer, though the capture may show one direction only.
     ++row->unanswered;
   } else {
     ++row->connections;

@@ -122,6 +122,7 @@ std::size_t Follower::held() const {
 }
 
 void Follower::shed() {
+  observer_.emplace(kObserver);
   for (const Direction direction : {Direction::to_server, Direction::to_client}) {
     observer_->on_gap(direction, 0, *this);
   }

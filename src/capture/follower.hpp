@@ -27,7 +27,7 @@ class Follower final : public Attachment, private dcerpc::ObserverSink {
 
   /// Octets held, about.
   [[nodiscard]] std::size_t held() const;
-  /// Forgets what is half read; the next PDU is looked for.
+  /// Forgets what is half read and what was agreed; the next PDU is looked for.
   void shed();
 
   [[nodiscard]] bool is_rpc() const { return pdus_ != 0; }

@@ -25,6 +25,7 @@ void add_firewall(CLI::App& app, Action& action);
 void add_dump(CLI::App& app, Action& action);
 void add_map(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
+void add_trace(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_serve(CLI::App& app, Action& action);

@@ -68,6 +68,8 @@ def commands(folder):
     yield "firewall-status", ["firewall", "status", "--state", f"{folder}/firewall"]
     yield "verify", ["verify", plan, "--from", "clients"]
     yield "verify", ["verify", plan, "--from", "clients", "--excess", "1-9"]
+    yield "trace", ["trace", str(ROOT / "fuzz/corpus/capture/mapper_and_call.pcap"), "--all"]
+    yield "trace", ["trace", str(ROOT / "fuzz/corpus/capture/mapper_and_call.pcap"), "--plan", plan]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
 
