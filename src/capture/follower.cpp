@@ -26,8 +26,10 @@ ndr::Format format_of(const ObservedCall& call, const ObservedStub& stub) {
   return {stub.order, wide ? ndr::Syntax::ndr64 : ndr::Syntax::ndr32};
 }
 
-bool is_mapper(const ObservedCall& call) {
-  return call.agreed && call.agreed->interface.uuid == dcerpc::kEndpointMapper.uuid;
+/// Where the negotiation was missed, whoever is called on its ports is the mapper.
+bool is_mapper(const ObservedCall& call, const Endpoint& server) {
+  return call.agreed ? call.agreed->interface.uuid == dcerpc::kEndpointMapper.uuid
+                     : server.port == 135 || server.port == 593;
 }
 
 std::size_t at(Direction direction) {
@@ -211,7 +213,7 @@ void Follower::on_request(const ObservedCall& call, const ObservedStub& stub) {
   if (OperationUse* operation = operation_of(call)) {
     ++operation->calls;
   }
-  if (is_mapper(call) && call.opnum.value == epm::EptMap::opnum) {
+  if (is_mapper(call, server_) && call.opnum.value == epm::EptMap::opnum) {
     ask_mapper(call, stub);
   }
 }
@@ -220,7 +222,7 @@ void Follower::on_response(const ObservedCall& call, const ObservedStub& stub) {
   if (OperationUse* operation = operation_of(call)) {
     ++operation->answers;
   }
-  if (!is_mapper(call)) {
+  if (!is_mapper(call, server_)) {
     return;
   }
   if (call.opnum.value == epm::EptMap::opnum) {
@@ -295,7 +297,7 @@ void Follower::read_map(const ObservedCall& call, const ObservedStub& stub) {
   epm::EptMap::Out out;
   epm::EptMap::Out::ndr(in, out);
   if (!stub.whole || !in.ok()) {
-    ++ledger_.counts().unreadable;
+    ledger_.counts().unreadable += call.agreed ? 1 : 0;
     return;
   }
   for (const Bytes& tower : out.towers) {
@@ -313,7 +315,7 @@ void Follower::read_lookup(const ObservedCall& call, const ObservedStub& stub) {
   epm::EptLookup::Out out;
   epm::EptLookup::Out::ndr(in, out);
   if (!stub.whole || !in.ok()) {
-    ++ledger_.counts().unreadable;
+    ledger_.counts().unreadable += call.agreed ? 1 : 0;
     return;
   }
   for (const epm::WireEntry& entry : out.entries) {

@@ -127,9 +127,14 @@ std::string count_of(std::uint64_t count, const char* one, const char* many) {
 
 /// What clients asked for and never connected to, or did not get.
 std::string unused_answers(const inspect::Trace& trace, const catalogue::Catalogue& catalogue) {
+  constexpr std::size_t kMostLines = 20;
   std::string text;
+  std::size_t lines = 0;
   for (const capture::Answer& answer : trace.report.answers) {
     if (answer.how != capture::Asked::ept_map || answer.connections != 0) {
+      continue;
+    }
+    if (++lines > kMostLines) {
       continue;
     }
     const std::string what =
@@ -138,6 +143,9 @@ std::string unused_answers(const inspect::Trace& trace, const catalogue::Catalog
     text += fmt::format(
         "{} asked {}: {} {}\n", to_string(answer.client), to_string(answer.mapper.address),
         render::paint(inspect::interface_text(catalogue, answer.interface), Tone::plain, {}), what);
+  }
+  if (lines > kMostLines) {
+    text += fmt::format("and {} more; --format json has all\n", lines - kMostLines);
   }
   return text;
 }

@@ -17,6 +17,9 @@ namespace {
 using capture::Conversation;
 using capture::InterfaceUse;
 
+/// Ports of one interface whose times are kept.
+constexpr std::size_t kMostPorts = 64;
+
 bool is_mapper_port(std::uint16_t port) {
   return port == 135 || port == 593;
 }
@@ -48,7 +51,7 @@ class Rows {
     collect_ranges(catalogue, options);
     for (const capture::Answer& answer : report.answers) {
       if (answer.port != 0) {
-        ports_[{answer.mapper.address, answer.interface}].insert(answer.port);
+        note_told(answer);
         named_[{answer.client, answer.port}].push_back(&answer);
       }
     }
@@ -162,12 +165,53 @@ class Rows {
                                                      : PortKind::either;
   }
 
+  /// From when until when a mapper named a port for an interface.
+  struct Span {
+    epm::ProtocolSequence sequence = epm::ProtocolSequence::unknown;
+    std::uint16_t port = 0;
+    capture::Time first = 0;
+    capture::Time last = 0;
+  };
+
+  void note_told(const capture::Answer& answer) {
+    auto& spans = told_[{answer.mapper.address, answer.interface}];
+    const auto same = std::ranges::find_if(spans, [&](const Span& span) {
+      return span.sequence == answer.sequence && span.port == answer.port;
+    });
+    if (same != spans.end()) {
+      same->first = std::min(same->first, answer.first);
+      same->last = std::max(same->last, answer.last);
+    } else if (spans.size() < kMostPorts) {
+      spans.push_back({answer.sequence, answer.port, answer.first, answer.last});
+    }
+  }
+
+  /// Whether a mapper named this port for the interface at one time, and another at another; two
+  /// at the same time are two endpoints.
   [[nodiscard]] bool has_moved(const TraceRow& row, const Conversation& talk) const {
     return std::ranges::any_of(row.about, [&](const dcerpc::SyntaxId& id) {
-      const auto ports = ports_.find({talk.server.address, id});
-      return ports != ports_.end() && ports->second.size() > 1 &&
-             ports->second.contains(talk.server.port) && id != dcerpc::kManagement;
+      const auto told = told_.find({talk.server.address, id});
+      return told != told_.end() && id != dcerpc::kManagement &&
+             names_another(told->second, talk.server.port);
     });
+  }
+
+  static bool names_another(const std::vector<Span>& told, std::uint16_t port) {
+    const auto here = std::ranges::find(told, port, &Span::port);
+    if (here == told.end()) {
+      return false;
+    }
+    bool apart = false;
+    for (const Span& other : told) {
+      if (other.port == port || other.sequence != here->sequence) {
+        continue;
+      }
+      if (other.first <= here->last && here->first <= other.last) {
+        return false;
+      }
+      apart = true;
+    }
+    return apart;
   }
 
   using Named = std::vector<const capture::Answer*>;
@@ -176,8 +220,8 @@ class Rows {
   const PlanJudge* judge_;
   std::set<PortRange> ranges_;
   std::map<std::pair<IpAddress, std::uint16_t>, Named> named_;  // by client and port
-  /// The ports that mappers named for an interface, over the time of the capture.
-  std::map<std::pair<IpAddress, dcerpc::SyntaxId>, std::set<std::uint16_t>> ports_;
+  std::map<std::pair<IpAddress, dcerpc::SyntaxId>, std::vector<Span>>
+      told_;  // by mapper and interface
 };
 
 }  // namespace

@@ -250,7 +250,8 @@ TEST(Defragmenter, PassesExtensionHeadersOfIpv6) {
                           "0600000000000000") +
                       payload;
   Defragmenter defragmenter;
-  const auto whole = defragmenter.on_packet(ip_packet(from, to, chain, 0), kStart);
+  const Bytes options = ip_packet(from, to, chain, 0);
+  const auto whole = defragmenter.on_packet(options, kStart);
   ASSERT_TRUE(whole);
   EXPECT_EQ(whole->protocol, kTcp);
   EXPECT_EQ(to_bytes(whole->payload), payload);

@@ -69,9 +69,7 @@ TEST(Trace, TellsWhatWasUsedAndWhatTheMapperIs) {
 TEST(Trace, APortInTheRangeIsDynamicAndSoIsOneThatMoves) {
   EXPECT_EQ(row_at(trace_of(story(1218)), 1218)->kind, PortKind::dynamic);
   std::vector<Frame> frames = story(56001);
-  for (const Frame& each : story(56010)) {
-    frames.push_back(each);
-  }
+  capture::ask(frames, kClient, kServer, kEmsmdb, kServer, 56010, 40002);
   const Trace trace = trace_of(frames);
   EXPECT_EQ(row_at(trace, 56001)->kind, PortKind::dynamic);
   EXPECT_EQ(row_at(trace, 56001)->kind_by, "moved");

@@ -149,7 +149,7 @@ def differ(ours, theirs):
 
 def compare(tape, document):
     ours, theirs = flows_of_ours(document), flows_of_tshark(tape)
-    peers.expect(len(theirs) > 20, "tshark finds few flows", theirs)
+    peers.expect(len(theirs) > 15, "tshark finds few flows", theirs)
     peers.expect(ours == theirs, "the flows differ", differ(ours, theirs))
 
 
@@ -184,7 +184,9 @@ def a_port_is_tied_to_the_answer_that_told_it():
             peers.expect(answer["port"] == 56001 and answer["connections"] > 0,
                          "the answer is another", answer)
         table = peers.run(peers.program(), "trace", tape.path, "--product", "exchange-2007").succeeds()
-        table.needs("emsmdb", "epmapper", "static", "well-known", "over HTTP")
+        table.needs("emsmdb", "epmapper", "static", "well-known")
+        peers.expect(any(answer["over_http"] for answer in document["answers"]),
+                     "no answer over HTTP", document["answers"][:5])
 
 
 def repeated_and_swapped_packets_change_nothing():
