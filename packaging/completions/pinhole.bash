@@ -5,7 +5,7 @@
 # What follows each command: its subcommands, or the options of one that has none.
 _pinhole_words() {
   case $1 in
-    '') echo 'catalogue check dump firewall lab map plan registry serve service trace verify' ;;
+    '') echo 'catalogue check dump firewall lab map plan probe registry serve service trace verify' ;;
     catalogue) echo 'services interfaces ports' ;;
     catalogue\ *) echo '--product --format --data' ;;
     check) echo '--product --against --server --format --data' ;;
@@ -27,6 +27,7 @@ _pinhole_words() {
     lab\ *) echo '--state' ;;
     map) echo '--format --sequence --timeout' ;;
     plan) echo '--output --apply-hive --force --format --data' ;;
+    probe) echo '--service --all --list --interface --domain --timeout --within --format' ;;
     registry) echo 'get set delete list import export diff backup restore' ;;
     registry\ set) echo '--registry --type --data --force' ;;
     registry\ delete | registry\ import) echo '--registry --force' ;;

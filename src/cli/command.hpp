@@ -24,6 +24,7 @@ void add_catalogue(CLI::App& app, Action& action);
 void add_firewall(CLI::App& app, Action& action);
 void add_dump(CLI::App& app, Action& action);
 void add_map(CLI::App& app, Action& action);
+void add_probe(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_trace(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);

@@ -32,6 +32,7 @@ constexpr auto kUseTuple = asio::as_tuple(asio::use_awaitable);
 struct Report {
   std::string reporter;
   std::string text;
+  Icmp icmp;
 };
 
 std::string address_text(const std::array<std::byte, sizeof(sockaddr_in6)>& octets) {
@@ -68,7 +69,9 @@ std::optional<Report> report_of(const cmsghdr& header, const unsigned char* cont
               std::min(offender.size(), size - sizeof error));
   const auto family =
       error.ee_origin == SO_EE_ORIGIN_ICMP ? IpAddress::Family::v4 : IpAddress::Family::v6;
-  return Report{address_text(offender), icmp_text(family, error.ee_type, error.ee_code)};
+  return Report{address_text(offender),
+                icmp_text(family, error.ee_type, error.ee_code),
+                {error.ee_type, error.ee_code}};
 }
 
 std::optional<Report> read_report(int socket) {
@@ -117,33 +120,6 @@ Contact contact_of(const error_code& failed, bool reported) {
   }
 }
 
-Touch failed_touch(const error_code& failed, int socket) {
-  Touch result;
-  const auto report = read_report(socket);
-  result.contact = contact_of(failed, report.has_value());
-  result.text = report ? report->text : failed.message();
-  if (report) {
-    result.reporter = report->reporter;
-  }
-  return result;
-}
-
-asio::ip::address address_of(const IpAddress& address) {
-  if (address.is_v4()) {
-    return asio::ip::address_v4(address.to_v4());
-  }
-  return asio::ip::address_v6(address.octets);
-}
-
-void ask_for_reports(asio::ip::tcp::socket& socket, IpAddress::Family family) {
-  const int on = 1;
-  if (family == IpAddress::Family::v4) {
-    ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_RECVERR, &on, sizeof on);
-  } else {
-    ::setsockopt(socket.native_handle(), IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
-  }
-}
-
 asio::awaitable<error_code> connect(asio::ip::tcp::socket& socket, asio::ip::tcp::endpoint target) {
   auto [failed] = co_await socket.async_connect(target, kUseTuple);
   co_return failed;
@@ -155,17 +131,50 @@ asio::awaitable<void> expire(asio::steady_timer& timer) {
 
 }  // namespace
 
+Touch failed_touch(const error_code& failed, int socket) {
+  Touch result;
+  const auto report = read_report(socket);
+  result.contact = contact_of(failed, report.has_value());
+  result.text = report ? report->text : failed.message();
+  if (report) {
+    result.reporter = report->reporter;
+    result.icmp = report->icmp;
+  }
+  return result;
+}
+
+asio::ip::address asio_address(const IpAddress& address) {
+  if (address.is_v4()) {
+    return asio::ip::address_v4(address.to_v4());
+  }
+  return asio::ip::address_v6(address.octets);
+}
+
+void ask_for_reports(int socket, IpAddress::Family family) {
+  const int on = 1;
+  if (family == IpAddress::Family::v4) {
+    ::setsockopt(socket, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+  } else {
+    ::setsockopt(socket, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+  }
+}
+
 asio::awaitable<Touch> touch(asio::io_context& context, IpAddress address, std::uint16_t port,
                              std::chrono::milliseconds timeout) {
-  const asio::ip::tcp::endpoint target(address_of(address), port);
   asio::ip::tcp::socket socket(context);
+  co_return co_await touch(socket, address, port, timeout);
+}
+
+asio::awaitable<Touch> touch(asio::ip::tcp::socket& socket, IpAddress address, std::uint16_t port,
+                             std::chrono::milliseconds timeout) {
+  const asio::ip::tcp::endpoint target(asio_address(address), port);
   error_code failed;
   socket.open(target.protocol(), failed);
   if (failed) {
     co_return Touch{Contact::local, {}, failed.message()};
   }
-  ask_for_reports(socket, address.family);
-  asio::steady_timer timer(context, timeout);
+  ask_for_reports(socket.native_handle(), address.family);
+  asio::steady_timer timer(socket.get_executor(), timeout);
   auto ended = co_await (connect(socket, target) || expire(timer));
   if (ended.index() == 1) {
     co_return Touch{Contact::timeout, {}, fmt::format("no answer within {} ms", timeout.count())};

@@ -40,10 +40,19 @@ enum class Contact : std::uint8_t {
   local,        // this machine could not even ask: no route, no permission, no descriptor
 };
 
+/// Type and code of an ICMP or ICMPv6 message.
+struct Icmp {
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+
+  friend bool operator==(const Icmp&, const Icmp&) = default;
+};
+
 struct Touch {
   Contact contact = Contact::untried;
   std::string reporter;  // the address that sent the ICMP message; empty: none came
   std::string text;      // what it said, or the system's error
+  std::optional<Icmp> icmp = {};
 
   friend bool operator==(const Touch&, const Touch&) = default;
 };

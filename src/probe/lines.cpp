@@ -16,7 +16,7 @@ char lower(char c) {
 
 std::optional<std::string> Lines::next() {
   const std::size_t end = held_.find('\n');
-  if (end == std::string::npos && held_.size() < kMostLine) {
+  if (end == std::string::npos && held_.size() <= kMostLine) {
     return std::nullopt;
   }
   const std::size_t size = std::min(end, kMostLine);

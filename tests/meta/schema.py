@@ -70,6 +70,9 @@ def commands(folder):
     yield "verify", ["verify", plan, "--from", "clients", "--excess", "1-9"]
     yield "trace", ["trace", str(ROOT / "fuzz/corpus/capture/mapper_and_call.pcap"), "--all"]
     yield "trace", ["trace", str(ROOT / "fuzz/corpus/capture/mapper_and_call.pcap"), "--plan", plan]
+    yield "probe", ["probe", "127.0.0.1:135", "--service", "mapper"]
+    yield "probe", ["probe", "127.0.0.1", "--timeout", "1"]
+    yield "probe-list", ["probe", "--list"]
     yield "service", ["service", "list", "--state", folder]
     yield "service", ["service", "status", "--state", folder]
 
