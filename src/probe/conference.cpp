@@ -22,8 +22,8 @@ class X400 : public Talk {
       return {std::move(output.bytes)};
     }
     finding_.speaks = output.answer->reached != osi::Reached::nothing;
-    finding_.said = to_string(*output.answer);
     if (finding_.speaks) {
+      finding_.said = to_string(*output.answer);
       fact("transport", initiator_.transport_open() ? "accepted" : "refused");
     }
     return {std::move(output.bytes), Step::Then::done};
