@@ -2,6 +2,7 @@
 #pragma once
 // One conversation over one socket after another: what probe.hpp runs many of.
 
+#include <algorithm>
 #include <chrono>
 
 #include <boost/asio/awaitable.hpp>
@@ -22,6 +23,27 @@ struct ProbeTimes {
                                                     boost::asio::ssl::context& tls,
                                                     IpAddress address, probe::Context about,
                                                     ProbeTimes times, ProbeResult& result);
+
+/// The same over UDP: one question, repeated, and the answers to it.
+[[nodiscard]] boost::asio::awaitable<void> ask_in_datagrams(boost::asio::io_context& context,
+                                                            IpAddress address, probe::Context about,
+                                                            ProbeTimes times, ProbeResult& result);
+
+/// What has been heard, over all connections of one conversation.
+struct Heard {
+  /// Enough to tell what a stranger is.
+  static constexpr std::size_t kMostKept = 512;
+
+  Bytes first;
+  std::size_t total = 0;
+
+  void add(ByteView bytes) {
+    total += bytes.size();
+    const std::size_t room = kMostKept - std::min(first.size(), kMostKept);
+    const ByteView part = bytes.first(std::min(room, bytes.size()));
+    first.insert(first.end(), part.begin(), part.end());
+  }
+};
 
 /// From how a connect ended to what is said of the port.
 [[nodiscard]] ProbeState state_of(const Touch& touch);

@@ -67,7 +67,7 @@ bool starts_with_word(std::string_view text, std::string_view word) {
 }
 
 bool contains_word(std::string_view text, std::string_view word) {
-  return !std::ranges::search(text, word, {}, lower, lower).empty();
+  return word.empty() || !std::ranges::search(text, word, {}, lower, lower).empty();
 }
 
 std::vector<std::string_view> words_of(std::string_view text) {

@@ -34,12 +34,13 @@ class Nntp : public LineTalk {
  private:
   enum class State : std::uint8_t { greeting, capabilities, extensions, list, starttls };
 
-  /// RFC 3977 5.1: 200 and 201, 400 and 502 for a server that will not serve. FTP's and SMTP's
-  /// greetings have other codes; 400 and 502 alone prove nothing.
+  /// RFC 3977 5.1: 200 and 201; 400 and 502 from a server that will not serve now, or us. No other
+  /// protocol greets with those two.
   Step on_greeting(std::string_view line) {
     const auto code = reply_code(line);
     if (code == 400 || code == 502) {
-      finding_.speaks = contains_word(line, "nntp") || contains_word(line, "news");
+      finding_.speaks = true;
+      fact("greeting", std::to_string(*code));
     }
     if (code) {
       finding_.said = reply_text(line);

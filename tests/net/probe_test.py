@@ -39,7 +39,7 @@ def expect_state(row, state, *texts):
 @contextlib.contextmanager
 def rule(text):
     """A rule for what comes in, for as long as the block runs."""
-    peers.run("nft", f"table inet probed {{ chain in {{ type filter hook input priority 0; {text}; }} }}"
+    peers.run("nft", f"table inet probed {{ chain in {{ type filter hook input priority 0; {text}; }}; }}"
               ).succeeds()
     try:
         yield

@@ -107,14 +107,14 @@ smtpd_tls_key_file = {key}
 smtpd_tls_security_level = may
 maillog_file = /dev/stdout
 """)
-    service = "{} {} {} - n - - {}\n".format
+    service = "{} {} {} - n - {} {}\n".format
     write(where, "postfix/master.cf",
-          service("smtp", "inet", "n", "smtpd") +
-          service("smtps", "inet", "n", "smtpd") + "  -o smtpd_tls_wrappermode=yes\n" +
-          service("postlog", "unix-dgram", "n", "postlogd") +
-          "".join(service(name, "unix", "-", program) for name, program in
-                  (("cleanup", "cleanup"), ("rewrite", "trivial-rewrite"), ("anvil", "anvil"),
-                   ("tlsmgr", "tlsmgr"), ("proxymap", "proxymap"))))
+          service("smtp", "inet", "n", "-", "smtpd") +
+          service("smtps", "inet", "n", "-", "smtpd") + "  -o smtpd_tls_wrappermode=yes\n" +
+          service("postlog", "unix-dgram", "n", "1", "postlogd") +
+          service("tlsmgr", "unix", "-", "1", "tlsmgr") +
+          service("anvil", "unix", "-", "1", "anvil") +
+          service("rewrite", "unix", "-", "-", "trivial-rewrite"))
     for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
                  "private", "saved", "trace"):
         folder(where, f"postfix-spool/{name}", "postfix")
@@ -247,6 +247,7 @@ fromhost: {NAME}
 pathhost: {NAME}
 hismethod: hisv6
 ovmethod: tradindexed
+nnrpdloadlimit: 0
 pathnews: /usr/lib/news
 pathbin: /usr/lib/news/bin
 pathetc: {root}/etc
@@ -271,6 +272,9 @@ tlskeyfile: {os.path.join(where, "news-key.pem")}
         for name in files:
             shutil.chown(os.path.join(path, name), "news", "news")
     command = ["/usr/lib/news/bin/nnrpd", "-D", "-f", "-4", "127.0.0.1"]
+    overview = folder(where, "inn/spool/overview", "news")
+    peers.run("env", f"INNCONF={config}", "/usr/lib/news/bin/overchan").succeeds()
+    shutil.chown(overview, "news")
     return [Daemon("nnrpd", [*command, "-p", "119"], where, 119, INNCONF=config),
             Daemon("nnrpd-tls", [*command, "-p", "563", "-S"], where, 563, INNCONF=config)]
 

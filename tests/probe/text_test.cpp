@@ -96,6 +96,7 @@ TEST(Nntp, NeedsMoreThanAGreeting) {
   EXPECT_EQ(heard.end, Step::Then::start_tls);
   EXPECT_EQ(fact_of(heard.finding, "posting"), "prohibited");
   EXPECT_FALSE(hear("nntp", {"200 anything\r\n"}).finding.speaks);
+  EXPECT_TRUE(hear("nntp", {"400 load at 16.51, try later\r\n"}).finding.speaks);
   EXPECT_TRUE(
       hear("nntp", {"200 NNTP Service 6.0\r\n", "500 unknown\r\n", "202 list\r\nOVER\r\n.\r\n"})
           .finding.speaks);
