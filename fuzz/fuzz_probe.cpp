@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first octet chooses a service, the rest is what its server says: the finding is the same
 // whole and octet by octet, and whatever is said can be described.
-#include <optional>
+#include <algorithm>
 
 #include "probe/recognise.hpp"
 #include "probe/table.hpp"
@@ -19,7 +19,10 @@ struct Outcome {
 };
 
 Outcome hear(const probe::Row& row, ByteView says, std::size_t cut) {
-  probe::Context context{.host = "host", .nonce = 0x31313131, .domain = "example.net"};
+  probe::Context context;
+  context.host = "host";
+  context.nonce = 0x31313131;
+  context.domain = "example.net";
   context.tls = row.tls;
   context.interface = row.interface;
   const probe::TalkPointer talk = row.make(context);

@@ -107,6 +107,8 @@ Contact contact_of(const error_code& failed, bool reported) {
       return reported || failed.value() == EHOSTUNREACH ? Contact::unreachable : Contact::local;
     case EACCES:
     case EPERM:
+      // ICMPv6 `administratively prohibited` is this error too.
+      return reported ? Contact::unreachable : Contact::local;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:

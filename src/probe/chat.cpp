@@ -19,14 +19,16 @@ class Irc : public LineTalk {
  protected:
   Step on_line(std::string_view line) override {
     auto words = words_of(line);
-    if (!words.empty() && words.front().starts_with(':')) {
+    const bool prefixed = !words.empty() && words.front().starts_with(':');
+    if (prefixed) {
       fact_once("server", words.front().substr(1));
       words.erase(words.begin());
     }
     if (words.empty()) {
       return done();
     }
-    if (const auto number = parse_decimal(words.front(), 1, 999); number) {
+    // A numeric reply always names its sender (RFC 1459 2.4).
+    if (const auto number = parse_decimal(words.front(), 1, 999); number && prefixed) {
       return on_numeric(static_cast<int>(*number), line);
     }
     if (same_word(words.front(), "NOTICE") || same_word(words.front(), "PING")) {

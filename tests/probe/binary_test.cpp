@@ -34,7 +34,7 @@ constexpr std::string_view kRefused = "1234 8105 0001 0000 0000 0000  00 0006 00
 
 TEST(Dns, AnyAnswerToTheQueryCounts) {
   const Row& row = row_of("dns", Transport::udp);
-  const Heard heard = hear(row, {octets(kRefused)}, {.nonce = 0x1234});
+  const Heard heard = hear(row, {octets(kRefused)}, about(0x1234));
   EXPECT_THAT(heard.sent, ElementsAre(octets(kQuery)));
   EXPECT_TRUE(heard.finding.speaks);
   EXPECT_EQ(heard.finding.said, "REFUSED");
@@ -42,12 +42,12 @@ TEST(Dns, AnyAnswerToTheQueryCounts) {
 
 TEST(Dns, SomebodyElsesAnswerDoesNot) {
   const Row& row = row_of("dns", Transport::udp);
-  EXPECT_FALSE(hear(row, {octets(kRefused)}, {.nonce = 0x1235}).finding.speaks);
-  EXPECT_FALSE(hear(row, {octets(kQuery)}, {.nonce = 0x1234}).finding.speaks);
+  EXPECT_FALSE(hear(row, {octets(kRefused)}, about(0x1235)).finding.speaks);
+  EXPECT_FALSE(hear(row, {octets(kQuery)}, about(0x1234)).finding.speaks);
 }
 
 TEST(Dns, OverTcpTheLengthComesFirst) {
-  const Context context{.nonce = 0x1234, .domain = "Example.net"};
+  const Context context = about(0x1234, "Example.net");
   const std::string question = "07 6578616d706c65 03 6e6574 00 0006 0001";
   const Heard heard =
       hear(row_of("dns"), {octets("001d 1234 8580 0001 0001 0000 0000" + question)}, context);
@@ -59,7 +59,7 @@ TEST(Dns, OverTcpTheLengthComesFirst) {
 }
 
 TEST(Dns, ANameThatIsNoneBecomesTheRoot) {
-  const Context context{.nonce = 0x1234, .domain = std::string(70, 'a')};
+  const Context context = about(0x1234, std::string(70, 'a'));
   EXPECT_THAT(hear(row_of("dns", Transport::udp), {}, context).sent, ElementsAre(octets(kQuery)));
 }
 
@@ -82,25 +82,25 @@ TEST(Ldap, TheRootSaysWhoItIs) {
                                          {"isGlobalCatalogReady", "TRUE"},
                                          {"supportedCapabilities", "1.2.840.113556.1.4.800"}});
   for (const char* service : {"ldap", "gc"}) {
-    const Heard heard = hear(row_of(service), {says}, {.nonce = 9});
+    const Heard heard = hear(row_of(service), {says}, about(9));
     EXPECT_TRUE(heard.finding.speaks) << service;
     EXPECT_EQ(fact_of(heard.finding, "host"), "dc1.example.net");
     EXPECT_EQ(fact_of(heard.finding, "global-catalog"), "TRUE");
   }
-  EXPECT_FALSE(hear(row_of("srs"), {says}, {.nonce = 9}).finding.speaks);
+  EXPECT_FALSE(hear(row_of("srs"), {says}, about(9)).finding.speaks);
 }
 
 TEST(Ldap, ADirectoryThatIsNoGlobalCatalogSaysSo) {
   const std::string says = directory(9, {{"namingContexts", "o=Example"}});
-  const Heard heard = hear(row_of("gc"), {says}, {.nonce = 9});
+  const Heard heard = hear(row_of("gc"), {says}, about(9));
   EXPECT_FALSE(heard.finding.speaks);
   EXPECT_THAT(heard.finding.said, HasSubstr("no global catalog"));
-  EXPECT_TRUE(hear(row_of("srs"), {says}, {.nonce = 9}).finding.speaks);
-  EXPECT_FALSE(hear(row_of("ldap"), {says}, {.nonce = 11}).finding.speaks);
+  EXPECT_TRUE(hear(row_of("srs"), {says}, about(9)).finding.speaks);
+  EXPECT_FALSE(hear(row_of("ldap"), {says}, about(11)).finding.speaks);
 }
 
 TEST(Ldap, TheRequestIsASearchOfTheRoot) {
-  const std::string sent = hear(row_of("ldap"), {}, {.nonce = 9}).sent.at(0);
+  const std::string sent = hear(row_of("ldap"), {}, about(9)).sent.at(0);
   // RFC 4511 4.5.1: id 9, search, base "", scope base, never deref, no limits, (objectClass=*).
   EXPECT_EQ(to_hex(bytes_of(sent).subspan(0, 4)), "3082" + to_hex(bytes_of(sent).subspan(2, 2)));
   EXPECT_THAT(sent, HasSubstr(octets("020109 63")));
@@ -121,7 +121,7 @@ std::string kerberos_error(std::uint32_t code) {
 
 TEST(Kerberos, AnErrorIsAnAnswer) {
   const Row& row = row_of("kerberos", Transport::udp);
-  const Heard heard = hear(row, {kerberos_error(6)}, {.nonce = 1, .domain = "example.net"});
+  const Heard heard = hear(row, {kerberos_error(6)}, about(1, "example.net"));
   EXPECT_TRUE(heard.finding.speaks);
   EXPECT_EQ(heard.finding.said, "KDC_ERR_C_PRINCIPAL_UNKNOWN");
   EXPECT_EQ(fact_of(heard.finding, "realm"), "EXAMPLE.NET");
@@ -218,13 +218,13 @@ TEST(T120, AsksWhichConferencesThereAre) {
 // Q.931 4: discriminator 8, the call reference with the answerer's flag, STATUS, cause 81, state 0.
 TEST(H323, AStatusEnquiryRingsAtNobody) {
   const Heard heard =
-      hear(row_of("h323"), {in_tpkt("08 02 8015 7d 0802 80d1 1401 00")}, {.nonce = 0x15});
+      hear(row_of("h323"), {in_tpkt("08 02 8015 7d 0802 80d1 1401 00")}, about(0x15));
   EXPECT_THAT(heard.sent, ElementsAre(in_tpkt("08 02 0015 75")));
   EXPECT_TRUE(heard.finding.speaks);
   EXPECT_EQ(heard.finding.said, "Q.931 STATUS");
   EXPECT_EQ(fact_of(heard.finding, "cause"), "81");
   EXPECT_EQ(fact_of(heard.finding, "call-state"), "0");
-  EXPECT_FALSE(hear(row_of("h323"), {in_tpkt("08 02 8016 7d")}, {.nonce = 0x15}).finding.speaks);
+  EXPECT_FALSE(hear(row_of("h323"), {in_tpkt("08 02 8016 7d")}, about(0x15)).finding.speaks);
 }
 
 TEST(Strangers, AreNamedByTheirFirstBytes) {

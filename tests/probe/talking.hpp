@@ -19,6 +19,13 @@ struct Heard {
   Step::Then end = Step::Then::wait;
 };
 
+inline Context about(std::uint32_t nonce, std::string domain = {}) {
+  Context context;
+  context.nonce = nonce;
+  context.domain = std::move(domain);
+  return context;
+}
+
 inline std::string text(const Bytes& bytes) {
   return std::string(text_of(bytes));
 }

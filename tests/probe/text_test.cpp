@@ -14,7 +14,8 @@ using testing::SizeIs;
 using testing::StartsWith;
 
 Heard hear(std::string_view service, const std::vector<std::string>& says) {
-  const Context context{.host = "mail.example.net", .nonce = 7};
+  Context context = about(7);
+  context.host = "mail.example.net";
   const Heard whole = talk_to(row_of(service), says, 65536, context);
   const Heard slow = talk_to(row_of(service), says, 1, context);
   EXPECT_EQ(whole.finding, slow.finding);
