@@ -72,13 +72,10 @@ install_packages() {
     "${as_root[@]}" chmod 755 "$policy"
     ours=yes
   fi
-  # inn2 is not installed where the host's name has no domain, unless its settings have one.
-  printf '%s\n' 'domain: example.invalid' 'mta: /bin/true' 'pathnews: /usr/lib/news' \
-    'hismethod: hisv6' 'ovmethod: tradindexed' >"$logs/inn.conf"
   local result=0
   {
     "${as_root[@]}" apt-get -q update &&
-      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive INNCONF="$logs/inn.conf" apt-get -q -y \
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive INNCONF="$root/packaging/inn.conf" apt-get -q -y \
         --no-install-recommends install "${missing[@]}"
   } </dev/null >"$logs/packages.log" 2>&1 || result=$?
   if [[ $ours == yes ]]; then
