@@ -98,8 +98,10 @@ Checked<void> add_target(const Options& options, const std::string& text, Work& 
   }
   if (target->port && options.all) {
     work.scope = ProbeScope::identify;
-  } else if (target->port || !options.services.empty()) {
+  } else if (!options.services.empty()) {
     work.scope = ProbeScope::named;
+  } else if (target->port) {
+    work.scope = ProbeScope::port;
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -140,6 +141,46 @@ bool is_open_and_strange(const ProbeResult& result) {
   return result.state == ProbeState::silent || result.state == ProbeState::something_else;
 }
 
+struct Socket {
+  bool speaks = false;
+  bool strange = false;
+};
+
+/// HTTP and RVP share one port, and who speaks the one need not speak the other.
+std::vector<Socket> sockets_of(const std::vector<ProbeResult>& results) {
+  std::map<std::tuple<std::string, std::uint16_t, probe::Transport>, Socket> sockets;
+  for (const ProbeResult& result : results) {
+    const probe::Row* row = result.task.row;
+    const auto transport = row == nullptr ? probe::Transport::tcp : row->transport;
+    const std::string& host = result.address.empty() ? result.task.host : result.address;
+    Socket& socket = sockets[{host, result.task.port, transport}];
+    socket.speaks = socket.speaks || speaks(result);
+    socket.strange = socket.strange || is_open_and_strange(result);
+  }
+  std::vector<Socket> all;
+  for (const auto& [key, socket] : sockets) {
+    all.push_back(socket);
+  }
+  return all;
+}
+
+bool is_good(const std::vector<ProbeResult>& results, ProbeScope scope) {
+  const std::vector<Socket> sockets = sockets_of(results);
+  switch (scope) {
+    case ProbeScope::named:
+      return std::ranges::all_of(results, speaks);
+    case ProbeScope::port:
+      return std::ranges::all_of(sockets, &Socket::speaks);
+    case ProbeScope::survey:
+      return std::ranges::any_of(sockets, &Socket::speaks) &&
+             std::ranges::none_of(
+                 sockets, [](const Socket& socket) { return socket.strange && !socket.speaks; });
+    case ProbeScope::identify:
+      return std::ranges::any_of(sockets, &Socket::speaks);
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<ProbeResult> run_probes(const std::vector<ProbeTask>& tasks,
@@ -151,13 +192,7 @@ Exit verdict_of(const std::vector<ProbeResult>& results, ProbeScope scope) {
   if (std::ranges::any_of(results, could_not_ask)) {
     return Exit::environment;
   }
-  bool good = std::ranges::any_of(results, speaks);
-  if (scope == ProbeScope::named) {
-    good = std::ranges::all_of(results, speaks);
-  } else if (scope == ProbeScope::survey) {
-    good = good && std::ranges::none_of(results, is_open_and_strange);
-  }
-  return good ? Exit::good : Exit::no;
+  return is_good(results, scope) ? Exit::good : Exit::no;
 }
 
 std::string_view to_string(ProbeState state) {

@@ -73,6 +73,7 @@ struct ProbeOptions {
 
 enum class ProbeScope : std::uint8_t {
   named,     // each of the tasks was asked for
+  port,      // what a port is for: of the services that share it, one
   survey,    // every service at its own port: not all need be there
   identify,  // every service at one port: one is enough
 };

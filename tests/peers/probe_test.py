@@ -115,6 +115,7 @@ def nginx_speaks_http():
             expect_state(row, "speaks", "nginx", front_page="200", owa="302",
                          rpc_proxy="401 Unauthorized (Negotiate, NTLM)", autodiscover="404")
         expect_certificate(row)
+        peers.run(peers.program(), "probe", f"{HOST}:80").succeeds().needs("open, something else")
         expect_state(probe(f"{HOST}:80", "rvp", code=1)["rvp", "tcp"], "something-else",
                      "HTTP without RVP")
         expect_strangers(f"{HOST}:80", "x400", "t120", "h323", "ldap", "mapper", "store-http")
