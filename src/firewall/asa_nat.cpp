@@ -14,6 +14,7 @@ namespace {
 
 /// Addresses that are translated one by one.
 constexpr std::uint64_t kMostPairs = 1024;
+constexpr std::size_t kMostPairsInAll = 1'000'000;
 
 RulesetRule rule_at(const ConfigLine& line) {
   RulesetRule rule;
@@ -316,7 +317,7 @@ std::optional<std::vector<AddressRange>> NatReader::list(const Side& side,
 /// A destination of `from` becomes the one of `to` that has its place.
 std::optional<Nat> NatReader::translation(const Side& from, const Side& to,
                                           const std::string& interface,
-                                          std::optional<NumberRange> ports) const {
+                                          std::optional<NumberRange> ports) {
   const auto before = list(from, interface);
   const auto after = list(to, interface);
   if (!before || !after) {
@@ -324,7 +325,8 @@ std::optional<Nat> NatReader::translation(const Side& from, const Side& to,
   }
   const std::vector<IpAddress> keys = each_of(*before);
   const std::vector<IpAddress> targets = each_of(*after);
-  if (keys.size() != targets.size() || keys.empty()) {
+  pairs_ += keys.size();
+  if (keys.size() != targets.size() || keys.empty() || pairs_ > kMostPairsInAll) {
     return std::nullopt;
   }
   Nat nat;
@@ -338,7 +340,7 @@ std::optional<Nat> NatReader::translation(const Side& from, const Side& to,
   return nat;
 }
 
-void NatReader::arriving(const Rule& rule, std::vector<RulesetRule>& to) const {
+void NatReader::arriving(const Rule& rule, std::vector<RulesetRule>& to) {
   const auto target = [](const std::pair<Service, Service>& ports, bool second) {
     return ports.first == ports.second
                ? std::nullopt

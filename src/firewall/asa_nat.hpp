@@ -5,7 +5,7 @@
 // decides. A connection to a host whose answers another rule would translate is dropped.
 //
 // Read: static and dynamic, of one address for one, destinations and one pair of services. Others
-// are unknown.
+// are unknown, and all beyond a million of translated addresses.
 
 #include <functional>
 #include <optional>
@@ -77,8 +77,8 @@ class NatReader {
                                                               const std::string& interface) const;
   [[nodiscard]] std::optional<Nat> translation(const Side& from, const Side& to,
                                                const std::string& interface,
-                                               std::optional<NumberRange> ports) const;
-  void arriving(const Rule& rule, std::vector<RulesetRule>& to) const;
+                                               std::optional<NumberRange> ports);
+  void arriving(const Rule& rule, std::vector<RulesetRule>& to);
   void back(const Rule& rule, std::vector<RulesetRule>& to) const;
   void leaving(const Rule& rule, std::vector<RulesetRule>& to) const;
 
@@ -90,6 +90,7 @@ class NatReader {
   std::vector<Rule> dynamic_objects_;
   std::vector<Rule> last_;
   std::vector<std::string> interfaces_;
+  std::size_t pairs_ = 0;
 };
 
 /// Holds for packets of an interface; for all where it has no name.

@@ -139,8 +139,10 @@ bool is_asa(std::string_view text) {
       "object network", "same-security-traffic"};
   std::string_view left = text;
   while (!left.empty()) {
-    Words words(take_line(left));
-    if (words.take("access-list")) {
+    const std::string_view line = take_line(left);
+    if (starts_with_words(line, "access-list")) {
+      Words words(line);
+      words.next();
       words.next();
       const std::string_view kind = words.peek();
       if (kind == "extended" || kind == "webtype" || kind == "ethertype") {
@@ -158,8 +160,10 @@ bool is_ios(std::string_view text) {
       "ip nat inside",           "ip inspect name",         "zone security"};
   std::string_view left = text;
   while (!left.empty()) {
-    Words words(take_line(left));
-    if (words.take("access-list")) {
+    const std::string_view line = take_line(left);
+    if (starts_with_words(line, "access-list")) {
+      Words words(line);
+      words.next();
       const std::string_view number = words.next();
       const std::string_view verdict = words.peek();
       const bool numbered = !number.empty() && std::ranges::all_of(number, [](char c) {

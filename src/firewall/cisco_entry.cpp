@@ -16,6 +16,8 @@ constexpr std::uint32_t kFlagRst = 4;
 constexpr std::uint32_t kFlagAck = 16;
 /// Ports of one service of a group, sources times destinations.
 constexpr std::size_t kMostPairs = 1'000'000;
+/// What groups of ports, services and masks with holes put into all entries.
+constexpr std::uint64_t kMostElements = 4'000'000;
 const std::vector<NumberRange> kAllPorts{{0, 65535}};
 
 struct Flag {
@@ -372,7 +374,20 @@ std::vector<RulesetRule> EntryReader::rules_of(Entry entry, const ConfigLine& li
           Verdict{entry.permit ? Verdict::Kind::accept : Verdict::Kind::drop, {}});
     }
   }
+  count(rules);
   return rules;
+}
+
+void EntryReader::count(const std::vector<RulesetRule>& rules) {
+  for (const RulesetRule& rule : rules) {
+    for (const Match& match : rule.matches) {
+      elements_ += match.elements.size() > 1 ? match.elements.size() : 0;
+    }
+    if (elements_ > kMostElements) {
+      throw Stop{"cisco-entries-size", rule.line, "the entries mean more than 4 million values",
+                 "take smaller groups of ports, and masks without holes"};
+    }
+  }
 }
 
 std::vector<NamedSet> EntryReader::sets() {

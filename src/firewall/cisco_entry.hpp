@@ -2,7 +2,8 @@
 #pragma once
 // Entries of access lists of ASA (`access-list extended`) and IOS (`ip access-list extended`,
 // `ipv6 access-list`, numbered lists) as rules. Cisco ASA Series Command Reference; Cisco IOS
-// Security Command Reference. What is not understood of an entry is an unknown match.
+// Security Command Reference. What is not understood of an entry is an unknown match. Entries that
+// spell out more than 4 million values in all are refused (Stop).
 
 #include <cstdint>
 #include <set>
@@ -47,8 +48,11 @@ class EntryReader {
   void icmp_option(Entry& entry, Words& words);
   [[nodiscard]] std::vector<RulesetRule> rules_of(Entry entry, const ConfigLine& line);
 
+  void count(const std::vector<RulesetRule>& rules);
+
   Objects* objects_;
   std::set<std::string, std::less<>> used_;
+  std::uint64_t elements_ = 0;
 };
 
 [[nodiscard]] Match unknown_match(std::string text);

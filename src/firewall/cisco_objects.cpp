@@ -13,7 +13,9 @@ namespace pinhole::firewall::cisco {
 namespace {
 
 constexpr std::size_t kDeepest = 200;
-constexpr std::uint64_t kMostMembers = 20'000'000;
+constexpr std::uint64_t kMostMembers = 8'000'000;
+/// A service takes the room of so many addresses.
+constexpr std::size_t kServiceWeight = 8;
 
 [[noreturn]] void too_deep(std::string_view name, std::uint32_t line) {
   throw Stop{"cisco-group-circle", line,
@@ -266,7 +268,7 @@ std::optional<GroupKind> Objects::kind(std::string_view name) const {
 void Objects::count(std::size_t members, std::uint32_t line) {
   members_ += members;
   if (members_ > kMostMembers) {
-    throw Stop{"cisco-group-size", line, "the groups have more than 20 million members in all",
+    throw Stop{"cisco-group-size", line, "the groups have more than 8 million members in all",
                "write out the groups that hold many groups"};
   }
 }
@@ -324,11 +326,11 @@ void Objects::resolve(const std::string& name, const Protocols& from, std::size_
     }
     resolve(inner->first, inner->second, depth + 1);
     const Services& held = *resolved_services_.find(group)->second;
-    count(held.services.size(), from.line);
+    count(held.services.size() * kServiceWeight, from.line);
     all.services.insert(all.services.end(), held.services.begin(), held.services.end());
     all.open = all.open || held.open;
   }
-  count(all.services.size(), from.line);
+  count(all.services.size() * kServiceWeight, from.line);
   at->second = std::move(all);
 }
 

@@ -3,7 +3,7 @@
 // Objects and object groups of ASA and IOS: Cisco ASA Series Firewall CLI Configuration Guide,
 // "Objects for Access Control"; Cisco IOS "Object Groups for ACLs". What they hold is worked out
 // when it is asked for, once. A group within itself, groups nested deeper than 200 and more than
-// 20 million members in all are refused (Stop).
+// 8 million members in all are refused (Stop).
 
 #include <cstdint>
 #include <map>

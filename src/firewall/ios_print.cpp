@@ -94,13 +94,13 @@ class Printer {
     if (policy.stateful) {
       print_zones();
     } else {
-      print_inbound();
+      print_lists();
     }
   }
 
-  [[nodiscard]] const std::string& body() const { return body_; }
+  [[nodiscard]] std::string body() const { return body_ + bindings_; }
   [[nodiscard]] std::string undo() const {
-    std::string text;
+    std::string text = unbind_;
     for (auto line = undo_.rbegin(); line != undo_.rend(); ++line) {
       text += *line;
     }
@@ -140,8 +140,8 @@ class Printer {
     }
     for (std::size_t at = 0; at < sides_.size(); ++at) {
       const std::string member = fmt::format("zone-member security {}_{}\n", prefix_, at);
-      body_ += fmt::format("interface {}\n {}", sides_[at].interface, member);
-      undo_.push_back(fmt::format("interface {}\n no {}exit\n", sides_[at].interface, member));
+      bindings_ += fmt::format("interface {}\n {}", sides_[at].interface, member);
+      unbind_ += fmt::format("interface {}\n no {}exit\n", sides_[at].interface, member);
     }
   }
 
@@ -184,7 +184,7 @@ class Printer {
     }
     for (const bool logged : {false, true}) {
       const std::string class_name = name + (logged ? "_log" : "");
-      const std::string matches = print_lists(class_name, sides_[from], sides_[to], logged);
+      const std::string matches = class_lists(class_name, sides_[from], sides_[to], logged);
       if (!matches.empty()) {
         print_class(class_name, matches);
         classes += fmt::format(" class type inspect {}\n  inspect{}\n", class_name,
@@ -199,7 +199,7 @@ class Printer {
   }
 
   /// Lists of what passes from one side to the other, and the lines that match them.
-  std::string print_lists(const std::string& name, const Side& from, const Side& to, bool logged) {
+  std::string class_lists(const std::string& name, const Side& from, const Side& to, bool logged) {
     std::string matches;
     for (const Family family : kFamilies) {
       std::string entries;
@@ -219,56 +219,61 @@ class Printer {
     return matches;
   }
 
-  void print_inbound() {
+  /// What goes out is filtered, so that who may ask the router itself stays as it is; what comes
+  /// in must belong to its side.
+  void print_lists() {
     for (std::size_t at = 0; at < sides_.size(); ++at) {
+      std::string bindings;
       for (const Family family : kFamilies) {
-        std::string entries;
-        for (const CutLine& line : cut(cuts_, lines_, family)) {
-          if (among(sides_[at], line.line->from)) {
-            entries += entries_of(line);
-          }
+        if (policy_.anti_spoofing) {
+          bindings += bound(fmt::format("{}_{}_in", prefix_, at), family, "in",
+                            own_sources(sides_[at], family));
         }
-        entries += denied(sides_[at], family);
-        block(list_head(family, inbound(at, family)), entries);
+        bindings += bound(fmt::format("{}_{}_out", prefix_, at), family, "out",
+                          leaving(sides_[at], family));
       }
-    }
-    for (std::size_t at = 0; at < sides_.size(); ++at) {
-      body_ += fmt::format("interface {}\n", sides_[at].interface);
-      std::string undo = body_.substr(body_.rfind("interface "));
-      for (const Family family : kFamilies) {
-        const std::string binding = fmt::format(
-            "{} {} in\n", family == Family::v4 ? "ip access-group" : "ipv6 traffic-filter",
-            inbound(at, family));
-        body_ += " " + binding;
-        undo += " no " + binding;
+      bindings_ += fmt::format("interface {}\n{}", sides_[at].interface, bindings);
+      for (std::size_t line = 0; line < bindings.size(); line = bindings.find('\n', line) + 1) {
+        bindings.insert(line + 1, "no ");
       }
-      undo_.push_back(undo + "exit\n");
+      unbind_ += fmt::format("interface {}\n{}exit\n", sides_[at].interface, bindings);
     }
   }
 
-  [[nodiscard]] std::string inbound(std::size_t at, Family family) const {
-    return list_name(fmt::format("{}_{}", prefix_, at), family);
+  /// Makes the list; the line that binds it.
+  std::string bound(const std::string& name, Family family, std::string_view way,
+                    const std::string& entries) {
+    block(list_head(family, list_name(name, family)), entries);
+    return fmt::format(" {} {} {}\n",
+                       family == Family::v4 ? "ip access-group" : "ipv6 traffic-filter",
+                       list_name(name, family), way);
   }
 
-  /// The end of a list; what is spoofed is told apart in the log.
-  [[nodiscard]] std::string denied(const Side& side, Family family) const {
+  [[nodiscard]] std::string own_sources(const Side& side, Family family) const {
     const std::string_view all = family == Family::v4 ? "ip" : "ipv6";
-    const std::string_view log = policy_.log_denied ? " log" : "";
     std::string text;
+    for (const IpPrefix& own : cuts_.of_zones(side.zones, family)) {
+      text += fmt::format(" permit {} {} any\n", all, network(own));
+    }
     if (family == Family::v6) {
-      text += " remark neighbours of the link itself; nothing of it is forwarded\n";
-      for (const std::string_view link : {"fe80::/10", "ff02::/16"}) {
-        text += fmt::format(" permit icmp any {0} nd-na\n permit icmp any {0} nd-ns\n", link);
+      text +=
+          " remark hosts of the link itself, which are not forwarded\n"
+          " permit ipv6 fe80::/10 any\n permit icmp any ff02::/16 nd-ns\n";
+    }
+    return text + fmt::format(" remark not an address of this side\n deny {} any any{}\n", all,
+                              policy_.log_denied ? " log" : "");
+  }
+
+  [[nodiscard]] std::string leaving(const Side& side, Family family) const {
+    std::string text;
+    for (const CutLine& line : cut(cuts_, lines_, family)) {
+      if (among(side, line.line->to)) {
+        text += entries_of(line);
       }
     }
-    text += " remark no flow of the plan\n";
-    if (policy_.anti_spoofing) {
-      for (const IpPrefix& own : cuts_.of_zones(side.zones, family)) {
-        text += fmt::format(" deny {} {} any{}\n", all, network(own), log);
-      }
-      text += " remark not an address of this side\n";
-    }
-    return text + fmt::format(" deny {} any any{}\n", all, log);
+    return text + fmt::format(" remark no flow of the plan\n deny {} any any{}\n",
+                              family == Family::v4 ? "ip" : "ipv6",
+                              policy_.log_denied ? " log" : "");
   }
 
   const Policy& policy_;
@@ -277,6 +282,8 @@ class Printer {
   std::vector<Side> sides_;
   std::vector<Line> lines_;
   std::string body_;
+  std::string bindings_;
+  std::string unbind_;
   std::vector<std::string> undo_;
 };
 

@@ -73,16 +73,20 @@ TEST(IosPrint, OpensTheWayForAnswersWithoutState) {
   EXPECT_THAT(text, HasSubstr(" remark answers outlook>ex-1:is-tcp-port: mail\n"
                               " permit tcp host 10.2.0.5 eq 135 10.1.0.0 0.0.255.255 "
                               "established\n"));
-  EXPECT_THAT(text, HasSubstr(" permit icmp any fe80::/10 nd-na\n"));
-  EXPECT_THAT(text, HasSubstr(" deny ip 10.1.0.0 0.0.255.255 any log\n"
-                              " remark not an address of this side\n deny ip any any log\n"));
-  EXPECT_THAT(text, ContainsRegex("interface eth0\n ip access-group PINHOLE_[0-9a-f]{8}_0 in\n"
-                                  " ipv6 traffic-filter PINHOLE_[0-9a-f]{8}_0_v6 in\n"));
+  EXPECT_THAT(text, ContainsRegex("_0_in\n permit ip 10.1.0.0 0.0.255.255 any\n remark not an "
+                                  "address of this side\n deny ip any any log\n"));
+  EXPECT_THAT(text, ContainsRegex("interface eth0\n ip access-group PINHOLE_[0-9a-f]{8}_0_in in\n"
+                                  " ip access-group PINHOLE_[0-9a-f]{8}_0_out out\n"
+                                  " ipv6 traffic-filter PINHOLE_[0-9a-f]{8}_0_in_v6 in\n"));
+  EXPECT_THAT(printed(policy).undo,
+              ContainsRegex("^interface eth0\n no ip access-group PINHOLE_[0-9a-f]{8}_0_in in\n"));
+  policy.anti_spoofing = false;
+  EXPECT_THAT(printed(policy).apply, Not(HasSubstr("_in in\n")));
 }
 
 TEST(IosPrint, TakesOutWhatItPutIn) {
   const std::string undo = printed(simple_policy()).undo;
-  EXPECT_THAT(undo, ContainsRegex("^interface eth1\n no zone-member security PINHOLE_"));
+  EXPECT_THAT(undo, ContainsRegex("^interface eth0\n no zone-member security PINHOLE_"));
   EXPECT_THAT(undo, ContainsRegex("no zone-pair security PINHOLE_[^\n]*\nno policy-map type "
                                   "inspect PINHOLE_"));
   EXPECT_THAT(undo, ContainsRegex("no ip access-list extended PINHOLE_[0-9a-f]{8}_0_1\n"));
