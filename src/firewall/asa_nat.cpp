@@ -241,8 +241,9 @@ void NatReader::add_object(std::string_view object, const ConfigLine& line) {
       const auto protocols = protocol(words.next());
       const auto real = port(words.next());
       const auto mapped = port(words.next());
-      good = protocols && real && mapped;
-      if (good) {
+      good = false;
+      if (protocols && real && mapped) {
+        good = true;
         rule.own_ports = {Service{*protocols, {}, {{*real, *real}}, {}, {}},
                           Service{*protocols, {}, {{*mapped, *mapped}}, {}, {}}};
       }
@@ -257,6 +258,7 @@ void NatReader::sort_objects(std::vector<Rule>& rules) const {
   // What is the same stays in its order.
   using Key = std::tuple<U128, IpAddress, std::string, std::size_t>;
   std::vector<std::pair<Key, Rule>> keyed;
+  keyed.reserve(rules.size());
   for (Rule& rule : rules) {
     U128 count = 0;
     IpAddress lowest;
@@ -357,7 +359,7 @@ void NatReader::arriving(const Rule& rule, std::vector<RulesetRule>& to) {
   }
   const bool moves = rule.destination && (rule.destination->first != rule.destination->second ||
                                           (rule.ports && target(*rule.ports, true)));
-  if (moves) {
+  if (rule.destination && moves) {
     const auto nat =
         translation(rule.destination->first, rule.destination->second, rule.real_interface,
                     rule.ports ? target(*rule.ports, true) : std::nullopt);

@@ -79,7 +79,7 @@ std::vector<RulesetRule> EntryReader::read(const ConfigLine& line, Words words, 
       entry.matches.push_back(std::move(match));
     }
     read_options(entry, words);
-    return rules_of(std::move(entry), line);
+    return rules_of(entry, line);
   }
   read_service(entry, words);
   for (const bool source : {true, false}) {
@@ -89,7 +89,7 @@ std::vector<RulesetRule> EntryReader::read(const ConfigLine& line, Words words, 
     read_ports(entry, words, source ? Field::source_port : Field::destination_port);
   }
   read_options(entry, words);
-  return rules_of(std::move(entry), line);
+  return rules_of(entry, line);
 }
 
 void EntryReader::read_service(Entry& entry, Words& words) {
@@ -283,9 +283,10 @@ void EntryReader::icmp_option(Entry& entry, Words& words) {
       Match match;
       match.fields = {Field::icmp_type, Field::icmp_code};
       for (const Service& each : group->services) {
+        const std::uint32_t type = each.type.value_or(0);
+        const std::uint32_t code = each.code.value_or(0);
         match.elements.push_back(
-            {NumberRange{*each.type, *each.type},
-             each.code ? NumberRange{*each.code, *each.code} : NumberRange{0, 255}});
+            {NumberRange{type, type}, NumberRange{code, each.code ? code : 255}});
       }
       entry.matches.push_back(std::move(match));
       words.next();
@@ -345,7 +346,7 @@ std::vector<std::vector<Match>> matches_of(const std::vector<Service>& services,
 
 }  // namespace
 
-std::vector<RulesetRule> EntryReader::rules_of(Entry entry, const ConfigLine& line) {
+std::vector<RulesetRule> EntryReader::rules_of(const Entry& entry, const ConfigLine& line) {
   std::vector<std::vector<Match>> services;
   if (entry.services) {
     services = matches_of(entry.services->services, line.line);
@@ -392,6 +393,7 @@ void EntryReader::count(const std::vector<RulesetRule>& rules) {
 
 std::vector<NamedSet> EntryReader::sets() {
   std::vector<NamedSet> sets;
+  sets.reserve(used_.size());
   for (const std::string& name : used_) {
     const Addresses* held = objects_->addresses(name);
     NamedSet& set = sets.emplace_back();

@@ -46,7 +46,7 @@ class EntryReader {
   void read_options(Entry& entry, Words& words);
   bool option(Entry& entry, Words& words);
   void icmp_option(Entry& entry, Words& words);
-  [[nodiscard]] std::vector<RulesetRule> rules_of(Entry entry, const ConfigLine& line);
+  [[nodiscard]] std::vector<RulesetRule> rules_of(const Entry& entry, const ConfigLine& line);
 
   void count(const std::vector<RulesetRule>& rules);
 

@@ -273,15 +273,14 @@ void Objects::count(std::size_t members, std::uint32_t line) {
   }
 }
 
-void Objects::resolve(const std::string& name, const Networks& from, std::size_t depth) {
+const Addresses& Objects::resolve(const std::string& name, const Networks& from,
+                                  std::size_t depth) {
   const auto [at, added] = resolved_networks_.try_emplace(name);
-  if (!added) {
-    if (!at->second) {
-      too_deep(name, from.line);
-    }
-    return;
+  std::optional<Addresses>& known = at->second;
+  if (known) {
+    return *known;
   }
-  if (depth > kDeepest) {
+  if (!added || depth > kDeepest) {
     too_deep(name, from.line);
   }
   Addresses all{{}, from.open};
@@ -295,26 +294,24 @@ void Objects::resolve(const std::string& name, const Networks& from, std::size_t
       all.open = true;
       continue;
     }
-    resolve(inner->first, inner->second, depth + 1);
-    const Addresses& held = *resolved_networks_.find(member.group)->second;
+    const Addresses& held = resolve(inner->first, inner->second, depth + 1);
     count(held.ranges.size(), from.line);
     all.ranges.insert(all.ranges.end(), held.ranges.begin(), held.ranges.end());
     all.open = all.open || held.open;
   }
   all.ranges = sorted_apart(all.ranges);
   count(all.ranges.size(), from.line);
-  at->second = std::move(all);
+  return known.emplace(std::move(all));
 }
 
-void Objects::resolve(const std::string& name, const Protocols& from, std::size_t depth) {
+const Services& Objects::resolve(const std::string& name, const Protocols& from,
+                                 std::size_t depth) {
   const auto [at, added] = resolved_services_.try_emplace(name);
-  if (!added) {
-    if (!at->second) {
-      too_deep(name, from.line);
-    }
-    return;
+  std::optional<Services>& known = at->second;
+  if (known) {
+    return *known;
   }
-  if (depth > kDeepest) {
+  if (!added || depth > kDeepest) {
     too_deep(name, from.line);
   }
   Services all{from.items, from.open};
@@ -324,14 +321,13 @@ void Objects::resolve(const std::string& name, const Protocols& from, std::size_
       all.open = true;
       continue;
     }
-    resolve(inner->first, inner->second, depth + 1);
-    const Services& held = *resolved_services_.find(group)->second;
+    const Services& held = resolve(inner->first, inner->second, depth + 1);
     count(held.services.size() * kServiceWeight, from.line);
     all.services.insert(all.services.end(), held.services.begin(), held.services.end());
     all.open = all.open || held.open;
   }
   count(all.services.size() * kServiceWeight, from.line);
-  at->second = std::move(all);
+  return known.emplace(std::move(all));
 }
 
 const Addresses* Objects::addresses(std::string_view name) {
@@ -339,8 +335,7 @@ const Addresses* Objects::addresses(std::string_view name) {
   if (found == networks_.end() || found->second.kind != GroupKind::network) {
     return nullptr;
   }
-  resolve(found->first, found->second, 0);
-  return &*resolved_networks_.find(name)->second;
+  return &resolve(found->first, found->second, 0);
 }
 
 const Services* Objects::services(std::string_view name) {
@@ -348,8 +343,7 @@ const Services* Objects::services(std::string_view name) {
   if (found == services_.end()) {
     return nullptr;
   }
-  resolve(found->first, found->second, 0);
-  return &*resolved_services_.find(name)->second;
+  return &resolve(found->first, found->second, 0);
 }
 
 bool Objects::list(std::string_view name, std::vector<AddressRange>& to, std::uint64_t& left,

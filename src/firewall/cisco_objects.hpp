@@ -78,8 +78,8 @@ class Objects {
   void add_services(Protocols& to, const ConfigBlock& block, std::string_view protocols);
   void add_service(Protocols& to, Words words, std::string_view protocols);
   [[nodiscard]] std::optional<std::vector<AddressRange>> network(Words& words) const;
-  void resolve(const std::string& name, const Networks& from, std::size_t depth);
-  void resolve(const std::string& name, const Protocols& from, std::size_t depth);
+  const Addresses& resolve(const std::string& name, const Networks& from, std::size_t depth);
+  const Services& resolve(const std::string& name, const Protocols& from, std::size_t depth);
   void count(std::size_t members, std::uint32_t line);
   [[nodiscard]] bool list(std::string_view name, std::vector<AddressRange>& to, std::uint64_t& left,
                           std::size_t depth) const;

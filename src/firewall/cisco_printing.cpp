@@ -154,6 +154,7 @@ std::string cisco_text(std::string_view text, std::size_t limit) {
 
 std::vector<std::string> remarks_of(const Line& line, std::size_t limit) {
   std::vector<std::string> remarks;
+  remarks.reserve(line.reasons->size());
   for (const Reason& reason : *line.reasons) {
     const std::string answers = line.kind == Line::Kind::answers ? "answers " : "";
     const std::string text = reason.text.empty() ? "" : ": " + reason.text;

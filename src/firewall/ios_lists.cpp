@@ -160,6 +160,7 @@ Chain AccessLists::chain_of(const List& list, std::string name, ListUse use) {
 
 std::vector<Chain> AccessLists::chains() const {
   std::vector<Chain> all;
+  all.reserve(used_.size());
   for (const auto& [name, use] : used_) {
     all.push_back(chain_of(lists_.find(name)->second, name + std::string(suffix(use)), use));
   }

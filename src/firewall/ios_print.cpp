@@ -45,6 +45,7 @@ std::vector<std::string> ports(const PortSet& ports) {
     return {""};
   }
   std::vector<std::string> all;
+  all.reserve(ports.ranges().size());
   for (const PortRange& range : ports.ranges()) {
     all.push_back(range.first == range.last ? fmt::format(" eq {}", range.first)
                                             : fmt::format(" range {} {}", range.first, range.last));
@@ -128,6 +129,7 @@ class Printer {
       block(fmt::format("parameter-map type inspect {}_log\n", prefix_), " audit-trail on\n");
     }
     std::vector<std::string> spoofed;
+    spoofed.reserve(sides_.size());
     for (std::size_t at = 0; at < sides_.size(); ++at) {
       spoofed.push_back(policy_.anti_spoofing ? print_spoofed(at) : std::string());
     }

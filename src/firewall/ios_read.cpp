@@ -231,7 +231,7 @@ class Reader {
     std::vector<Match> leaves = {of_interfaces(Field::in_interface, inside_),
                                  of_interfaces(Field::out_interface, outside_),
                                  host(Field::source, *inner)};
-    if (protocol) {
+    if (protocol && inner_port && outer_port) {
       arrives.push_back(cisco::numbers_match(Field::protocol, {*protocol}));
       arrives.push_back(
           cisco::numbers_match(Field::destination_port, {{*outer_port, *outer_port}}));
