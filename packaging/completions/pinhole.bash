@@ -66,11 +66,13 @@ _pinhole_values() {
     --dialect)
       if [[ $2 == firewall* ]]; then
         echo 'nftables nftables-json iptables firewalld pf'
+        echo 'nftables nftables-json iptables junos-srx pan-os fortios'
       else
         echo '5.00 REGEDIT4'
       fi
       ;;
     --to) if [[ $2 == 'firewall compile' ]]; then echo 'nftables iptables firewalld pf'; fi ;;
+    --to) if [[ $2 == 'firewall compile' ]]; then echo 'nftables iptables junos-srx pan-os fortios'; fi ;;
     --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;
   esac
 }
