@@ -65,14 +65,18 @@ _pinhole_values() {
     --sequence) echo 'ncacn_ip_tcp ncacn_http' ;;
     --dialect)
       if [[ $2 == firewall* ]]; then
-        echo 'nftables nftables-json iptables firewalld pf'
-        echo 'nftables nftables-json iptables junos-srx pan-os fortios'
+        echo 'nftables nftables-json iptables windows-firewall windows-firewall-json cisco-asa' \
+          'cisco-ios firewalld pf junos-srx pan-os fortios'
       else
         echo '5.00 REGEDIT4'
       fi
       ;;
-    --to) if [[ $2 == 'firewall compile' ]]; then echo 'nftables iptables firewalld pf'; fi ;;
-    --to) if [[ $2 == 'firewall compile' ]]; then echo 'nftables iptables junos-srx pan-os fortios'; fi ;;
+    --to)
+      if [[ $2 == 'firewall compile' ]]; then
+        echo 'nftables iptables windows-firewall cisco-asa cisco-ios firewalld pf junos-srx pan-os' \
+          'fortios'
+      fi
+      ;;
     --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;
   esac
 }
