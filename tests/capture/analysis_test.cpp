@@ -161,7 +161,8 @@ TEST(Analysis, TellsWhatWasUsedAndNeverNegotiated) {
 TEST(Analysis, TellsConnectionsThatCameToNone) {
   std::vector<Frame> frames;
   ask(frames, kClient, kServer, kEmsmdb, kServer, kPort);
-  Talk(frames, kClient, 40001, kServer, kPort).syn().syn();
+  Talk(frames, kClient, 40001, kServer, kPort).syn();
+  frames.push_back(Frame(frames.back()));
   Talk(frames, kClient, 40002, kServer, kPort + 1).syn().reset();
   const Report report = read(frames);
   EXPECT_EQ(conversation(report, kPort).unanswered, 1U);
