@@ -9,6 +9,7 @@
 #include "firewall/firewalld_print.hpp"
 #include "firewall/fortios_print.hpp"
 #include "firewall/ios_print.hpp"
+#include "firewall/azure_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/junos_print.hpp"
 #include "firewall/nft_print.hpp"
@@ -108,6 +109,14 @@ Checked<std::vector<PrintedFile>> fortios(const Policy& policy) {
         {Use::apply, "pinhole.fortios", "run pinhole.fortios as a configuration script",
          std::move(texts.apply)},
         {Use::undo, "undo.fortios", "run undo.fortios as a configuration script",
+Checked<std::vector<PrintedFile>> azure_nsg(const Policy& policy) {
+  constexpr std::string_view kDeploy =
+      "az deployment group create --resource-group GROUP --template-file ";
+  return print_azure(policy).map([&](AzureTexts texts) {
+    return std::vector<PrintedFile>{
+        {Use::apply, "pinhole-nsg.json", std::string(kDeploy) + "pinhole-nsg.json",
+         std::move(texts.apply)},
+        {Use::undo, "undo-nsg.json", std::string(kDeploy) + "undo-nsg.json",
          std::move(texts.undo)}};
   });
 }
@@ -128,6 +137,7 @@ constexpr std::array kBackends = {
     Backend{"junos-srx", "Juniper SRX: set commands for zones and policies of its own", junos},
     Backend{"pan-os", "Palo Alto Networks: set commands for zones and rules of its own", panos},
     Backend{"fortios", "Fortinet: a script of policies of its own", fortios},
+    Backend{"azure-nsg", "Azure: a network security group of its own, as a template", azure_nsg},
 };
 
 }  // namespace

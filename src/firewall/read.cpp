@@ -11,6 +11,7 @@
 #include "firewall/fortios_read.hpp"
 #include "firewall/fortios_text.hpp"
 #include "firewall/ios_read.hpp"
+#include "firewall/azure_read.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/junos_read.hpp"
 #include "firewall/junos_text.hpp"
@@ -65,6 +66,8 @@ constexpr std::array kDialects = {
             read_iptables},
     Dialect{"windows-firewall-json", "rules of Get-NetFirewallRule with their filters, as JSON",
             is_windows_json, read_windows_json},
+    Dialect{"azure-nsg", "a network security group, as `az network nsg show` prints it", is_azure,
+            read_azure},
     Dialect{"windows-firewall", "what `netsh advfirewall firewall show rule` prints, or runs",
             is_windows, read_windows},
     Dialect{"cisco-asa", "what `show running-config` prints on a Cisco ASA", cisco::is_asa,

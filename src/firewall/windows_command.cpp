@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "firewall/value_lists.hpp"
+
 namespace pinhole::firewall {
 namespace {
 

@@ -8,6 +8,7 @@
 
 #include "firewall/json_lines.hpp"
 #include "firewall/reading.hpp"
+#include "firewall/value_lists.hpp"
 #include "firewall/windows_rule.hpp"
 
 namespace pinhole::firewall {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "firewall/reading.hpp"
+#include "firewall/value_lists.hpp"
 #include "firewall/windows_command.hpp"
 #include "firewall/windows_rule.hpp"
 

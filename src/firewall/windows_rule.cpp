@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "firewall/iptables_values.hpp"
+#include "firewall/value_lists.hpp"
 
 namespace pinhole::firewall {
 namespace {
@@ -19,10 +20,6 @@ using Texts = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 3> kProfiles = {"Domain", "Private", "Public"};
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_any(std::string_view text) {
   return text.empty() || text == "*" || same_word(text, "any") || same_word(text, "all");
 }
@@ -30,50 +27,6 @@ bool is_any(std::string_view text) {
 bool has(const Texts& texts, std::string_view wanted) {
   return std::ranges::any_of(texts,
                              [&](const std::string& text) { return same_word(text, wanted); });
-}
-
-std::optional<Element> address(const std::string& text) {
-  if (text.find('-') != std::string::npos) {
-    const auto range = iptables::address_range(text);
-    return range ? std::optional(Element{*range}) : std::nullopt;
-  }
-  const auto one = iptables::addresses(text);
-  return one && one->size() == 1 ? std::optional(one->front()) : std::nullopt;
-}
-
-std::optional<Element> number_range(std::string_view text, std::uint64_t most) {
-  const std::size_t dash = text.find('-');
-  const auto first = parse_decimal(text.substr(0, dash), 0, most);
-  const auto last =
-      dash == std::string_view::npos ? first : parse_decimal(text.substr(dash + 1), 0, most);
-  return first && last && *first <= *last
-             ? std::optional(Element{NumberRange{static_cast<std::uint32_t>(*first),
-                                                 static_cast<std::uint32_t>(*last)}})
-             : std::nullopt;
-}
-
-std::optional<Element> port(const std::string& text) {
-  return number_range(text, 65535);
-}
-
-Match equals(Field field, std::uint32_t number) {
-  Match match;
-  match.fields = {field};
-  match.elements = {{NumberRange{number, number}}};
-  return match;
-}
-
-Match unknown(std::string text) {
-  Match match;
-  match.unknown = std::move(text);
-  return match;
-}
-
-/// A match that never holds.
-Match never() {
-  Match match;
-  match.fields = {Field::protocol};
-  return match;
 }
 
 std::string words_of(const WindowsRule& rule) {
@@ -117,15 +70,16 @@ class Maker {
     made_.line = rule.line;
     made_.text = rule.text.empty() ? words_of(rule) : rule.text;
     if (!rule.enabled) {
-      made_.matches.push_back(never());
+      made_.matches.push_back(never_match());
     }
     add_profiles(rule.profiles);
     add_protocol(rule);
-    add_list(Field::source, rule.inbound ? rule.remote_addresses : rule.local_addresses, address);
+    add_list(Field::source, rule.inbound ? rule.remote_addresses : rule.local_addresses,
+             address_value);
     add_list(Field::destination, rule.inbound ? rule.local_addresses : rule.remote_addresses,
-             address);
+             address_value);
     for (const std::string& condition : rule.conditions) {
-      made_.matches.push_back(unknown(condition));
+      made_.matches.push_back(unknown_match(condition));
     }
     if (same_word(rule.action, "allow")) {
       made_.actions.emplace_back(Verdict{Verdict::Kind::accept, {}});
@@ -146,7 +100,8 @@ class Maker {
       return;
     }
     made_.matches.push_back(
-        covered == 0 ? never() : unknown(fmt::format("profile {}", fmt::join(of_rule, ","))));
+        covered == 0 ? never_match()
+                     : unknown_match(fmt::format("profile {}", fmt::join(of_rule, ","))));
   }
 
   void add_protocol(const WindowsRule& rule) {
@@ -155,15 +110,15 @@ class Maker {
     const bool icmp6 = same_word(name, "ICMPv6");
     std::optional<std::vector<Element>> numbers;
     if (icmp4 || icmp6) {
-      made_.matches.push_back(equals(Field::family, icmp4 ? 4 : 6));
-      made_.matches.push_back(equals(Field::protocol, icmp4 ? 1 : 58));
+      made_.matches.push_back(match_of_number(Field::family, icmp4 ? 4 : 6));
+      made_.matches.push_back(match_of_number(Field::protocol, icmp4 ? 1 : 58));
       add_icmp(rule.icmp);
     } else if (!is_any(name)) {
       std::string word;
-      std::ranges::transform(name, std::back_inserter(word), lower);
+      std::ranges::transform(name, std::back_inserter(word), lower_letter);
       numbers = word == "0" ? std::nullopt : iptables::protocol(word);
       if (!numbers) {
-        made_.matches.push_back(unknown("protocol " + name));
+        made_.matches.push_back(unknown_match("protocol " + name));
       } else {
         Match match;
         match.fields = {Field::protocol};
@@ -174,10 +129,11 @@ class Maker {
     const bool ports =
         same_word(name, "TCP") || same_word(name, "UDP") || name == "6" || name == "17";
     if (ports) {
-      add_list(Field::source_port, rule.inbound ? rule.remote_ports : rule.local_ports, port);
-      add_list(Field::destination_port, rule.inbound ? rule.local_ports : rule.remote_ports, port);
+      add_list(Field::source_port, rule.inbound ? rule.remote_ports : rule.local_ports, port_value);
+      add_list(Field::destination_port, rule.inbound ? rule.local_ports : rule.remote_ports,
+               port_value);
     } else if (!rule.local_ports.empty() || !rule.remote_ports.empty()) {
-      made_.matches.push_back(unknown("ports of protocol " + name));
+      made_.matches.push_back(unknown_match("ports of protocol " + name));
     }
   }
 
@@ -190,11 +146,11 @@ class Maker {
       if (is_any(text.substr(0, colon))) {
         return;
       }
-      const auto type = number_range(text.substr(0, colon), 255);
+      const auto type = number_value(text.substr(0, colon), 255);
       const auto codes =
-          is_any(code) ? std::optional(Element{NumberRange{0, 255}}) : number_range(code, 255);
+          is_any(code) ? std::optional(Element{NumberRange{0, 255}}) : number_value(code, 255);
       if (!type || !codes) {
-        made_.matches.push_back(unknown("ICMP type " + text));
+        made_.matches.push_back(unknown_match("ICMP type " + text));
         return;
       }
       match.elements.push_back({type->front(), codes->front()});
@@ -205,29 +161,11 @@ class Maker {
   }
 
   /// Where a value is not understood, it may stand for anything.
-  template <class Read>
-  void add_list(Field field, const Texts& texts, Read read) {
+  void add_list(Field field, const Texts& texts, ReadValue* read) {
     if (texts.empty() || std::ranges::any_of(texts, is_any)) {
       return;
     }
-    NamedSet values;
-    values.fields = {field};
-    for (const std::string& text : texts) {
-      auto value = read(text);
-      values.open = values.open || !value;
-      if (value) {
-        values.elements.push_back(*std::move(value));
-      }
-    }
-    Match match;
-    match.fields = {field};
-    if (values.open) {
-      values.name = match.set = fmt::format("{} of line {}", table_.sets.size() + 1, made_.line);
-      table_.sets.push_back(std::move(values));
-    } else {
-      match.elements = std::move(values.elements);
-    }
-    made_.matches.push_back(std::move(match));
+    made_.matches.push_back(match_of_list(table_, field, texts, read));
   }
 
   Table& table_;
@@ -274,10 +212,6 @@ int rank(const WindowsRule& rule) {
 }
 
 }  // namespace
-
-bool same_word(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, [](char a, char b) { return lower(a) == lower(b); });
-}
 
 std::vector<std::string> windows_list(std::string_view text) {
   Texts parts;

@@ -51,8 +51,6 @@ struct WindowsProfile {
 [[nodiscard]] std::vector<Table> windows_tables(const std::vector<WindowsRule>& rules,
                                                 const std::vector<WindowsProfile>& profiles);
 
-/// Without regard to the case of letters.
-[[nodiscard]] bool same_word(std::string_view one, std::string_view other);
 /// The parts between commas, without blanks around them; none where the list is empty or `Any`.
 [[nodiscard]] std::vector<std::string> windows_list(std::string_view text);
 

@@ -26,6 +26,21 @@ inline void keep_what_hosts_say(firewall::Policy& policy) {
   }
 }
 
+/// That for hosts alone, without source ports.
+inline void keep_what_groups_say(firewall::Policy& policy) {
+  keep_what_hosts_say(policy);
+  for (firewall::Rule& rule : policy.rules) {
+    rule.source_ports = {};
+    for (IpPrefix& prefix : rule.destinations) {
+      const std::uint8_t host = prefix.address.is_v4() ? 32 : 128;
+      if (prefix.length != host) {
+        prefix.length = host;
+        prefix.address.octets.at(host / 8 - 1) = 9;
+      }
+    }
+  }
+}
+
 /// A router with an interface for each zone, without translation.
 inline void keep_what_lists_say(firewall::Policy& policy) {
   policy.translations.clear();
@@ -68,6 +83,8 @@ inline bool make_sayable(firewall::Policy& policy, const firewall::Backend& back
       return true;
     }
   }
+  policy = drawn;
+  keep_what_groups_say(policy);
   return true;
 }
 
