@@ -9,6 +9,7 @@
 #include "firewall/firewalld_print.hpp"
 #include "firewall/fortios_print.hpp"
 #include "firewall/ios_print.hpp"
+#include "firewall/aws_print.hpp"
 #include "firewall/azure_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/junos_print.hpp"
@@ -121,6 +122,17 @@ Checked<std::vector<PrintedFile>> azure_nsg(const Policy& policy) {
   });
 }
 
+Checked<std::vector<PrintedFile>> aws_security_groups(const Policy& policy) {
+  return print_aws(policy).map([](AwsTexts texts) {
+    return std::vector<PrintedFile>{
+        // The undo must not end in .tf.json: Terraform reads all of them in a folder.
+        {Use::apply, "pinhole.tf.json", "terraform apply  # with pinhole.tf.json in its folder",
+         std::move(texts.apply)},
+        {Use::undo, "undo-tf.json", "cp undo-tf.json pinhole.tf.json && terraform apply",
+         std::move(texts.undo)}};
+  });
+}
+
 constexpr std::array kBackends = {
     Backend{"nftables", "Linux: a table of its own for nft(8)", nftables},
     Backend{"iptables", "Linux: chains of its own for iptables-restore and ip6tables-restore",
@@ -138,6 +150,8 @@ constexpr std::array kBackends = {
     Backend{"pan-os", "Palo Alto Networks: set commands for zones and rules of its own", panos},
     Backend{"fortios", "Fortinet: a script of policies of its own", fortios},
     Backend{"azure-nsg", "Azure: a network security group of its own, as a template", azure_nsg},
+    Backend{"aws-security-groups", "AWS: security groups of its own, as Terraform's JSON",
+            aws_security_groups},
 };
 
 }  // namespace

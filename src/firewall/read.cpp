@@ -11,6 +11,7 @@
 #include "firewall/fortios_read.hpp"
 #include "firewall/fortios_text.hpp"
 #include "firewall/ios_read.hpp"
+#include "firewall/aws_read.hpp"
 #include "firewall/azure_read.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/junos_read.hpp"
@@ -68,6 +69,8 @@ constexpr std::array kDialects = {
             is_windows_json, read_windows_json},
     Dialect{"azure-nsg", "a network security group, as `az network nsg show` prints it", is_azure,
             read_azure},
+    Dialect{"aws-security-groups", "Terraform's JSON, or what `aws ec2 describe-...` prints",
+            is_aws, read_aws},
     Dialect{"windows-firewall", "what `netsh advfirewall firewall show rule` prints, or runs",
             is_windows, read_windows},
     Dialect{"cisco-asa", "what `show running-config` prints on a Cisco ASA", cisco::is_asa,

@@ -17,6 +17,7 @@ import tempfile
 import tomllib
 import xml.etree.ElementTree as ElementTree
 
+import jsonschema
 import yaml
 
 from house import ROOT, Findings
@@ -180,10 +181,40 @@ def check_plan(program, topology, top, known, findings):
         folder.rglob("ansible/all.yml"))
 
 
-def compiled_powershell(program, folder, findings):
-    """The Windows firewall's script of a plan, and its batch file's lines."""
-    rules = folder.parent / f"{folder.name}-windows"
-    done = run(program, "firewall", "compile", str(folder), "--to", "windows-firewall", "-o", str(rules))
+# Back-ends at the hosts whose output is JSON: the file, and our schema of it.
+CLOUDS = {"azure-nsg": ("pinhole-nsg.json", "azure_nsg.schema.json"),
+          "aws-security-groups": ("pinhole.tf.json", "aws_security_groups.schema.json")}
+
+
+def schema_of(name):
+    return jsonschema.Draft202012Validator(json.loads(read(ROOT / "tests/scripts" / name)))
+
+
+def check_schemas(findings):
+    """A schema that takes everything would prove nothing."""
+    for _, name in CLOUDS.values():
+        if not list(schema_of(name).iter_errors({"resource": {"aws_nosuch": {}}})):
+            findings.add(name, "takes what no cloud takes")
+
+
+def compiled(program, folder, backend):
+    rules = folder.parent / f"{folder.name}-{backend}"
+    done = run(program, "firewall", "compile", str(folder), "--to", backend, "-o", str(rules))
+    return rules, done
+
+
+def check_compiled(program, folder, findings):
+    """What a plan is at its hosts: JSON by its schema; gives the PowerShell scripts."""
+    for backend, (file, schema) in CLOUDS.items():
+        rules, done = compiled(program, folder, backend)
+        # AWS knows hosts as destinations, not networks.
+        refused = done.returncode == 2 and "a security group" in done.stderr
+        if done.returncode == 0:
+            for error in schema_of(schema).iter_errors(json.loads(read(rules / file))):
+                findings.add(f"{folder.name}/{file}", error.message)
+        elif not refused:
+            findings.add(folder.name, f"is not compiled for {backend}: {output(done)}")
+    rules, done = compiled(program, folder, "windows-firewall")
     if done.returncode != 0:
         findings.add(folder.name, f"is not compiled for Windows: {output(done)}")
         return []
@@ -202,12 +233,13 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         top = pathlib.Path(name)
         check_readers(top, findings)
+        check_schemas(findings)
         scripts, playbooks = [], []
         for topology in sorted((ROOT / "examples").glob("*.toml")):
             if "gate" not in topology.name:
                 more = check_plan(program, topology, top, known, findings)
                 scripts += more[0]
-                scripts += compiled_powershell(program, top / topology.stem, findings)
+                scripts += check_compiled(program, top / topology.stem, findings)
                 playbooks += more[1]
         for what, done in (("PowerShell", powershell(scripts)),
                            ("playbooks", syntax_check(together(top / "every.yml", playbooks), top))):
