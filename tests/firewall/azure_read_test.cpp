@@ -62,7 +62,7 @@ TEST(AzureRead, FollowsWhatAzShows) {
   const Ruleset rules = read(sample());
   ASSERT_THAT(rules.tables[0].chains, SizeIs(2));
   EXPECT_THAT(rules.tables[0].chains[0].rules, SizeIs(7));
-  EXPECT_EQ(rules.tables[0].chains[0].rules[0].line, 31U);
+  EXPECT_EQ(rules.tables[0].chains[0].rules[0].line, 29U);
   EXPECT_EQ(rules.tables[0].chains[0].rules[1].text,
             "1001 web Allow TCP from 192.0.2.0/24,10.9.0.0/16 port * to 10.0.0.4,10.0.0.5 port "
             "80,5000-5010");
