@@ -13,10 +13,9 @@ constexpr int kWholePacket = 262144;
 constexpr int kBuffer = 64 << 20;  // octets in the kernel
 constexpr int kTogether = 10;      // milliseconds that packets may wait to come together
 constexpr int kAtOnce = 4096;
-/// With and without a tag; what follows `vlan` is looked for behind the tag.
-constexpr const char* kFilter =
-    "tcp or (ip[6:2] & 0x3fff != 0) or ip6 protochain 6 or ip6 proto 44 or "
-    "(vlan and (ip or ip6))";
+/// What follows `vlan` is looked for behind the tag. Headers of IPv6 are not followed: that takes a
+/// loop, which the kernel refuses.
+constexpr const char* kFilter = "tcp or (ip[6:2] & 0x3fff != 0) or ip6 or (vlan and (ip or ip6))";
 constexpr const char* kSimpleFilter = "ip or ip6";
 
 struct Closes {
@@ -34,7 +33,9 @@ tl::unexpected<Diagnostics> refuse(const std::string& interface, std::string mes
 }
 
 tl::unexpected<Diagnostics> refuse(const std::string& interface, int code, pcap_t* handle) {
-  const std::string text = std::string(pcap_statustostr(code)) + ": " + pcap_geterr(handle);
+  const std::string what = pcap_statustostr(code);
+  const std::string more = pcap_geterr(handle);
+  const std::string text = more.empty() || more == what ? what : what + ": " + more;
   switch (code) {
     case PCAP_ERROR_NO_SUCH_DEVICE:
       return refuse(interface, text, "name an interface of this machine, or any", Exit::usage);

@@ -15,7 +15,7 @@ namespace pinhole::capture {
 
 class Live {
  public:
-  /// Begins to capture whole packets of TCP over IPv4 and IPv6, and fragments. `any` is every
+  /// Begins to capture whole packets of TCP over IPv4, of IPv6, and fragments. `any` is every
   /// interface. No such interface: exit 2; not permitted: exit 3.
   [[nodiscard]] static Checked<Live> open(const std::string& interface);
 
