@@ -66,7 +66,7 @@ _pinhole_values() {
     --dialect)
       if [[ $2 == firewall* ]]; then
         echo 'nftables nftables-json iptables windows-firewall windows-firewall-json cisco-asa' \
-          'cisco-ios firewalld pf junos-srx pan-os fortios'
+          'cisco-ios firewalld pf junos-srx pan-os fortios azure-nsg aws-security-groups'
       else
         echo '5.00 REGEDIT4'
       fi
@@ -74,7 +74,7 @@ _pinhole_values() {
     --to)
       if [[ $2 == 'firewall compile' ]]; then
         echo 'nftables iptables windows-firewall cisco-asa cisco-ios firewalld pf junos-srx pan-os' \
-          'fortios'
+          'fortios azure-nsg aws-security-groups'
       fi
       ;;
     --type) echo 'REG_DWORD REG_SZ REG_EXPAND_SZ REG_MULTI_SZ REG_BINARY REG_QWORD' ;;

@@ -215,7 +215,7 @@ class Reader {
   static RulesetRule maybe(const ConfigLine& line, Verdict::Kind kind, const std::string& from) {
     std::vector<Match> matches;
     cisco::add_interface(matches, Field::in_interface, from);
-    matches.push_back(cisco::unknown_match(std::string(line.text)));
+    matches.push_back(unknown_match(std::string(line.text)));
     return rule_at(line, std::move(matches), verdict(kind));
   }
 
@@ -235,7 +235,7 @@ class Reader {
             rule_at(line,
                     {cisco::numbers_match(Field::protocol, {{6, 6}}),
                      cisco::numbers_match(Field::destination_port, {{1024, 65535}}),
-                     cisco::unknown_match("inspect dcerpc: what an endpoint mapper answered")},
+                     unknown_match("inspect dcerpc: what an endpoint mapper answered")},
                     verdict(Verdict::Kind::accept)));
       } else if (std::ranges::find(kHarmless, words.peek()) == kHarmless.end()) {
         unknown_.push_back(maybe(line, Verdict::Kind::drop, {}));
@@ -417,7 +417,7 @@ class Reader {
     cisco::add_interface(matches, field, binding.interface);
     if (binding.per_user) {
       std::vector<Match> maybe = matches;
-      maybe.push_back(cisco::unknown_match("per-user-override"));
+      maybe.push_back(unknown_match("per-user-override"));
       rules.push_back(rule_at(binding.line, std::move(maybe), UnknownAction{"per-user-override"}));
     }
     rules.push_back(

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "firewall/asa_print.hpp"
+#include "firewall/aws_print.hpp"
+#include "firewall/azure_print.hpp"
 #include "firewall/firewalld_print.hpp"
 #include "firewall/fortios_print.hpp"
 #include "firewall/ios_print.hpp"
-#include "firewall/aws_print.hpp"
-#include "firewall/azure_print.hpp"
 #include "firewall/iptables_print.hpp"
 #include "firewall/junos_print.hpp"
 #include "firewall/nft_print.hpp"
@@ -110,6 +110,10 @@ Checked<std::vector<PrintedFile>> fortios(const Policy& policy) {
         {Use::apply, "pinhole.fortios", "run pinhole.fortios as a configuration script",
          std::move(texts.apply)},
         {Use::undo, "undo.fortios", "run undo.fortios as a configuration script",
+         std::move(texts.undo)}};
+  });
+}
+
 Checked<std::vector<PrintedFile>> azure_nsg(const Policy& policy) {
   constexpr std::string_view kDeploy =
       "az deployment group create --resource-group GROUP --template-file ";

@@ -45,12 +45,6 @@ Match addresses_match(Field field, const std::vector<AddressRange>& ranges) {
 
 }  // namespace
 
-Match unknown_match(std::string text) {
-  Match match;
-  match.unknown = std::move(text);
-  return match;
-}
-
 Match numbers_match(Field field, const std::vector<NumberRange>& ranges) {
   Match match;
   match.fields = {field};

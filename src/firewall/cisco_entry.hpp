@@ -13,6 +13,7 @@
 
 #include "firewall/cisco_config.hpp"
 #include "firewall/cisco_objects.hpp"
+#include "firewall/reading.hpp"
 #include "firewall/ruleset.hpp"
 
 namespace pinhole::firewall::cisco {
@@ -55,7 +56,6 @@ class EntryReader {
   std::uint64_t elements_ = 0;
 };
 
-[[nodiscard]] Match unknown_match(std::string text);
 [[nodiscard]] Match numbers_match(Field field, const std::vector<NumberRange>& ranges);
 
 }  // namespace pinhole::firewall::cisco

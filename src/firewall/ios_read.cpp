@@ -158,7 +158,7 @@ class Reader {
 
   void maybe(const ConfigLine& line, Field field, const std::string& name, Verdict::Kind kind) {
     unknown_.push_back(
-        rule_at(line, {of_interfaces(field, {name}), cisco::unknown_match(std::string(line.text))},
+        rule_at(line, {of_interfaces(field, {name}), unknown_match(std::string(line.text))},
                 verdict(kind)));
   }
 
@@ -259,7 +259,7 @@ class Reader {
         rules.push_back(
             rule_at(line,
                     {of_interfaces(inbound ? Field::in_interface : Field::out_interface, {name}),
-                     cisco::unknown_match(std::string(line.text))},
+                     unknown_match(std::string(line.text))},
                     verdict(Verdict::Kind::drop)));
       }
     }
@@ -322,7 +322,7 @@ class Reader {
       if (binding.inbound && name == binding.interface) {
         rules.push_back(rule_at(
             line,
-            {of_interfaces(Field::in_interface, {name}), cisco::unknown_match("from a tunnel")},
+            {of_interfaces(Field::in_interface, {name}), unknown_match("from a tunnel")},
             verdict(Verdict::Kind::accept)));
       }
     }

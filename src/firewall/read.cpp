@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "firewall/asa_read.hpp"
+#include "firewall/aws_read.hpp"
+#include "firewall/azure_read.hpp"
 #include "firewall/cisco_config.hpp"
 #include "firewall/firewalld_read.hpp"
 #include "firewall/fortios_read.hpp"
 #include "firewall/fortios_text.hpp"
 #include "firewall/ios_read.hpp"
-#include "firewall/aws_read.hpp"
-#include "firewall/azure_read.hpp"
 #include "firewall/iptables_read.hpp"
 #include "firewall/junos_read.hpp"
 #include "firewall/junos_text.hpp"

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.hpp"
@@ -20,6 +21,13 @@ struct Stop {
   std::string message;
   std::string remedy;
 };
+
+/// A condition that is not understood.
+[[nodiscard]] inline Match unknown_match(std::string text) {
+  Match match;
+  match.unknown = std::move(text);
+  return match;
+}
 
 /// The tables that `read` returns, or why it stopped; `name` stands in the place of the mistake.
 template <typename Read>

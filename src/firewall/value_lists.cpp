@@ -72,12 +72,6 @@ Match match_of_number(Field field, std::uint32_t number) {
   return match;
 }
 
-Match unknown_match(std::string text) {
-  Match match;
-  match.unknown = std::move(text);
-  return match;
-}
-
 Match never_match() {
   Match match;
   match.fields = {Field::protocol};

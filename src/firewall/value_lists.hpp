@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "firewall/reading.hpp"
 #include "firewall/ruleset.hpp"
 
 namespace pinhole::firewall {
@@ -32,7 +33,6 @@ using ReadValue = std::optional<Element>(const std::string& text);
                                   ReadValue* read);
 
 [[nodiscard]] Match match_of_number(Field field, std::uint32_t number);
-[[nodiscard]] Match unknown_match(std::string text);
 /// A match that never holds.
 [[nodiscard]] Match never_match();
 

@@ -191,12 +191,6 @@ Chain& RuleMaker::chain(std::string name, Hook hook, std::int32_t priority) {
   return added;
 }
 
-Match unknown_match(std::string why) {
-  Match match;
-  match.unknown = std::move(why);
-  return match;
-}
-
 Match one_of(Field field, std::vector<NumberRange> ranges) {
   Match match;
   match.fields = {field};

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "firewall/reading.hpp"
 #include "firewall/ruleset.hpp"
 
 namespace pinhole::firewall {
@@ -76,7 +77,6 @@ class RuleMaker {
   std::size_t steps_ = 0;
 };
 
-[[nodiscard]] Match unknown_match(std::string why);
 [[nodiscard]] Match one_of(Field field, std::vector<NumberRange> ranges);
 
 inline constexpr NumberRange kAllPorts{0, 65535};
