@@ -28,7 +28,8 @@ Checked<const catalogue::Product*> product_of(const catalogue::Catalogue& catalo
   }
   return refusal("product-unknown", place,
                  fmt::format("\"{}\" is not a product of the catalogue", id),
-                 fmt::format("it has {}", fmt::join(known, " ")));
+                 fmt::format("it has {}; leave the product out where there is no Exchange",
+                             fmt::join(known, " ")));
 }
 
 }  // namespace pinhole::cli

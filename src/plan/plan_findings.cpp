@@ -15,6 +15,7 @@
 #include "catalogue/lookup.hpp"
 #include "plan/flow_ends.hpp"
 #include "plan/paths.hpp"
+#include "plan/topology_lookup.hpp"
 
 namespace pinhole::plan {
 namespace {
@@ -88,6 +89,48 @@ void find_pins_outside(const Plan& plan, Findings& findings) {
   }
 }
 
+bool refers_to_catalog(const Server& server) {
+  return server.product == "exchange-2000" || server.product == "exchange-2003";
+}
+
+/// Outlook 2000 and later goes to the catalog itself, unless DSProxy is forced (row F26).
+void find_missing_catalogs(const Plan& plan, Findings& findings) {
+  const auto& servers = plan.topology.servers;
+  const bool has_one = std::ranges::any_of(
+      servers, [](const Server& server) { return has_role(server, "global-catalog"); });
+  for (Index index = 0; has_one && index < plan.topology.clients.size(); ++index) {
+    const ClientGroup& client = plan.topology.clients[index];
+    if (client.kind != ClientKind::mapi) {
+      continue;
+    }
+    const Flow* referred = nullptr;
+    bool reaches = false;
+    for (const Flow& flow : plan.flows) {
+      const bool ours = flow.from == Party{Party::Kind::client, index} &&
+                        flow.to.kind == Party::Kind::server && flow.protocol == "MS-RPC";
+      if (ours && refers_to_catalog(servers[flow.to.index])) {
+        referred = referred == nullptr ? &flow : referred;
+      }
+      reaches = reaches || (ours && has_role(servers[flow.to.index], "global-catalog"));
+    }
+    if (referred != nullptr && !reaches) {
+      findings.push_back(
+          {.rule = "no-global-catalog",
+           .severity = Severity::note,
+           .server = servers[referred->to.index].name,
+           .service = {},
+           .subject = referred->id,
+           .message = fmt::format("{} refers {} to a global catalog, and no need of theirs names "
+                                  "one",
+                                  servers[referred->to.index].name, client.name),
+           .remedy = "name the global catalogs in the need, or have the server answer by its "
+                     "DSProxy alone",
+           .source = "KB 298369",
+           .place = referred->place});
+    }
+  }
+}
+
 struct OpenRange {
   const Flow* first = nullptr;
   std::set<std::string> who;
@@ -129,6 +172,7 @@ Findings plan_findings(const Plan& plan, std::span<const State> states,
   Findings findings;
   find_unknown_states(plan, states, catalogue, findings);
   find_pins_outside(plan, findings);
+  find_missing_catalogs(plan, findings);
   find_open_ranges(plan, catalogue, findings);
   return findings;
 }

@@ -57,6 +57,20 @@ std::string_view type_of(const toml::node& node) {
   return "nothing";
 }
 
+/// The remedy for a range whose ends stand the wrong way round.
+std::optional<std::string> turned_range(const toml::node& node) {
+  const auto* text = node.as_string();
+  const std::size_t dash = text == nullptr ? std::string::npos : text->get().find('-');
+  if (dash == std::string::npos) {
+    return std::nullopt;
+  }
+  const std::string turned = text->get().substr(dash + 1) + "-" + text->get().substr(0, dash);
+  const auto ports = parse_port_set(turned);
+  return ports && !ports->empty() && !ports->contains(0)
+             ? std::optional(fmt::format("did you mean {}?", quoted(turned)))
+             : std::nullopt;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -296,7 +310,8 @@ void Row::insert_ports(std::string_view key, const toml::node& node, PortSet& se
   if (!more || more->empty() || more->contains(0)) {
     mistakes_->add("topology-port", mistakes_->place(node.source()),
                    fmt::format("{} is no port or range of ports", shown),
-                   "expected ports from 1 to 65535, such as 5000 or \"5000-5100\"");
+                   turned_range(node).value_or(
+                       "expected ports from 1 to 65535, such as 5000 or \"5000-5100\""));
     return;
   }
   set.insert(*more);

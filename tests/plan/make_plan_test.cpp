@@ -311,6 +311,29 @@ TEST(MakePlan, SaysWhichDynamicRangeStandsOpen) {
   EXPECT_THAT(found->message, testing::HasSubstr(" stand open to console"));
 }
 
+TEST(MakePlan, SaysWhoIsReferredToACatalogThatNobodyNamed) {
+  Topology site = array_site();
+  Server old = site.servers[0];
+  old.name = "old";
+  old.addresses = {IpAddress::v4(0x0a020009)};
+  old.system = OperatingSystem::windows_2003;
+  old.product = "exchange-2003";
+  old.roles = {"back-end"};
+  old.array.clear();
+  Server catalog = old;
+  catalog.name = "gc";
+  catalog.addresses = {IpAddress::v4(0x0a02000a)};
+  catalog.product.clear();
+  catalog.roles = {"domain-controller", "global-catalog"};
+  site.servers.push_back(old);
+  site.servers.push_back(catalog);
+  site.needs[0].servers = {2};
+  const auto rule = Contains(Field(&Finding::rule, "no-global-catalog"));
+  EXPECT_THAT(make_plan(site, catalogue::builtin(), {}).findings, rule);
+  site.needs[0].servers = {2, 3};
+  EXPECT_THAT(make_plan(site, catalogue::builtin(), {}).findings, Not(rule));
+}
+
 TEST(MakePlan, SaysWhatTheSolverFound) {
   Topology site = array_site();
   site.policy.wanted = PortRange{6001, 6004};

@@ -243,7 +243,7 @@ avoid = [70000]
             R"([policy]
 wanted = "5100-5001"
 )",
-            R"(site.toml:34:10: "5100-5001" is no port or range of ports; expected ports from 1 to 65535, such as 5000 or "5000-5100"
+            R"(site.toml:34:10: "5100-5001" is no port or range of ports; did you mean "5001-5100"?
 )"},
         BadCase{"PinnedPort70000",
                 R"([[pin]]
