@@ -74,7 +74,7 @@ Follower::Follower(Ledger& ledger, Conversation* row, const Connection& connecti
       client_(connection.client.address),
       server_(connection.server),
       midway_(midway) {
-  observer_.emplace(kObserver);
+  observer_ = std::make_unique<dcerpc::Observer>(kObserver);
 }
 
 ByteView Follower::without_banner(Direction direction, ByteView octets) {
@@ -102,7 +102,7 @@ void Follower::on_data(Direction direction, ByteView octets, Time time) {
   observer_->on_bytes(direction, rest, *this);
   if (pdus_ == 0 && seen_[0] + seen_[1] > kSearched) {
     given_up_ = true;
-    observer_.emplace(kObserver);
+    observer_ = std::make_unique<dcerpc::Observer>(kObserver);
   }
 }
 
@@ -124,7 +124,7 @@ std::size_t Follower::held() const {
 }
 
 void Follower::shed() {
-  observer_.emplace(kObserver);
+  observer_ = std::make_unique<dcerpc::Observer>(kObserver);
   for (const Direction direction : {Direction::to_server, Direction::to_client}) {
     observer_->on_gap(direction, 0, *this);
   }
@@ -288,7 +288,7 @@ void Follower::tell(Asked how, ByteView tower) {
   }
   answer.port = epm::port_of(*view).value_or(0);
   answer.address = parse_address(epm::address_of(*view)).value_or(IpAddress{});
-  ledger_.answer(std::move(answer));
+  ledger_.answer(answer);
 }
 
 void Follower::read_map(const ObservedCall& call, const ObservedStub& stub) {
@@ -306,7 +306,7 @@ void Follower::read_map(const ObservedCall& call, const ObservedStub& stub) {
   if (out.towers.empty() && asked && out.status == epm::EptStatus::not_registered) {
     Answer answer = blank(Asked::ept_map);
     answer.interface = asked.mapped();
-    ledger_.answer(std::move(answer));
+    ledger_.answer(answer);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "capture/connections.hpp"
@@ -60,7 +61,7 @@ class Follower final : public Attachment, private dcerpc::ObserverSink {
   const IpAddress client_;
   const Endpoint server_;
   Time now_ = 0;
-  std::optional<dcerpc::Observer> observer_;  // anew where nothing was found
+  std::unique_ptr<dcerpc::Observer> observer_;  // anew where nothing was found; never null
   std::array<std::uint64_t, 2> seen_{};
   std::map<std::uint32_t, dcerpc::SyntaxId> asked_;  // by call: what ept_map is about
   std::uint64_t pdus_ = 0;

@@ -108,7 +108,7 @@ void Ledger::answer(Answer answer) {
     answer.first = answer.last;
     found = answers_.emplace(key, report_.answers.size()).first;
     of_port.push_back(found->second);
-    report_.answers.push_back(std::move(answer));
+    report_.answers.push_back(answer);
   }
   Answer& known = report_.answers[found->second];
   ++known.count;

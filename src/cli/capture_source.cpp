@@ -83,15 +83,15 @@ Checked<CaptureEnd> read_capture(const std::string& path, capture::PacketSink& s
       line.show(total >> 20U, size >> 20U);
     }
   }
-  if (!reader.fault()) {
+  const auto& fault = reader.fault();
+  if (!fault) {
     return CaptureEnd{};
   }
-  if (reader.fault()->offset == 0) {
-    return refusal("bad-capture", path, std::string(reader.fault()->what),
+  if (fault->offset == 0) {
+    return refusal("bad-capture", path, std::string(fault->what),
                    "name a pcap or pcapng file, not compressed");
   }
-  return CaptureEnd{fmt::format("offset {:#x}: {}", reader.fault()->offset, reader.fault()->what),
-                    0};
+  return CaptureEnd{fmt::format("offset {:#x}: {}", fault->offset, fault->what), 0};
 }
 
 Checked<CaptureEnd> watch_interface(const std::string& interface,

@@ -49,7 +49,7 @@ std::string page_of(const std::string& html, const std::string& zone, bool sever
 }
 
 /// The report of one zone, from the namespace of its clients.
-Checked<Exit> verify_from(const lab::Space& clients, VerifyRequest request) {
+Checked<Exit> verify_from(const lab::Space& clients, const VerifyRequest& request) {
   const auto inside = lab::Inside::enter(clients.space);
   if (!inside) {
     return tl::unexpected(inside.error());

@@ -44,6 +44,7 @@ Tone tone_of(Planned planned) {
 
 std::string names_of(const TraceRow& row, const catalogue::Catalogue& catalogue) {
   std::vector<std::string> names;
+  names.reserve(row.about.size());
   for (const dcerpc::SyntaxId& id : row.about) {
     names.push_back(inspect::interface_text(catalogue, id));
   }
