@@ -321,8 +321,7 @@ class Reader {
     for (const auto& [name, line] : tunnels_) {
       if (binding.inbound && name == binding.interface) {
         rules.push_back(rule_at(
-            line,
-            {of_interfaces(Field::in_interface, {name}), unknown_match("from a tunnel")},
+            line, {of_interfaces(Field::in_interface, {name}), unknown_match("from a tunnel")},
             verdict(Verdict::Kind::accept)));
       }
     }
