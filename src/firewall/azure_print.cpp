@@ -24,7 +24,7 @@ constexpr int kFirstPriority = 100;
 constexpr int kLastPriority = 4096;
 
 /// A text that begins with a bracket would be an expression to Azure Resource Manager.
-std::string literal(std::string text) {
+std::string literal(const std::string& text) {
   return text.starts_with('[') ? "[" + text : text;
 }
 

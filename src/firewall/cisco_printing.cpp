@@ -158,7 +158,7 @@ std::vector<std::string> remarks_of(const Line& line, std::size_t limit) {
   for (const Reason& reason : *line.reasons) {
     const std::string answers = line.kind == Line::Kind::answers ? "answers " : "";
     const std::string text = reason.text.empty() ? "" : ": " + reason.text;
-    remarks.push_back(cisco_text(answers + reason.flow + text, limit));
+    remarks.push_back(cisco_text(fmt::format("{}{}{}", answers, reason.flow, text), limit));
   }
   return remarks;
 }

@@ -206,9 +206,11 @@ class Printer {
                                 const Line& line, Family family) {
     if (is_whole(prefixes)) {
       // A set takes no prefix of the length 0.
-      prefixes = family == Family::v4
-                     ? std::vector{*parse_prefix("0.0.0.0/1"), *parse_prefix("128.0.0.0/1")}
-                     : std::vector{*parse_prefix("::/1"), *parse_prefix("8000::/1")};
+      prefixes.clear();
+      for (const char* half : family == Family::v4 ? std::array{"0.0.0.0/1", "128.0.0.0/1"}
+                                                   : std::array{"::/1", "8000::/1"}) {
+        prefixes.push_back(parse_prefix(half).value_or(IpPrefix{}));
+      }
     }
     std::string content =
         family == Family::v6 ? "  <option name=\"family\" value=\"inet6\"/>\n" : std::string();

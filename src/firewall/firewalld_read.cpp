@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "firewall/address_number.hpp"
 #include "firewall/firewalld_files.hpp"
 #include "firewall/firewalld_known.hpp"
@@ -161,7 +163,7 @@ class Builder {
     Match match;
     match.fields = {Field::destination};
     for (const std::string_view text : kNetworks) {
-      match.elements.push_back({range_of(*parse_prefix(text))});
+      match.elements.push_back({range_of(parse_prefix(text).value_or(IpPrefix{}))});
     }
     return match;
   }
@@ -225,7 +227,7 @@ class Builder {
       if (binding == bindings_.end()) {
         if (firewalld::known_zone(name) == nullptr) {
           throw Stop{"firewalld-name", file.line(child),
-                     "policy " + policy + " names the zone " + name + ", which is not there",
+                     fmt::format("policy {} names the zone {}, which is not there", policy, name),
                      "give the files of all zones"};
         }
         continue;
@@ -291,16 +293,16 @@ class Builder {
   /// What becomes of packets that no rule decided about.
   static void add_target(std::vector<RulesetRule>& rules, const File& file,
                          const std::string& target) {
-    static const std::map<std::string, Verdict::Kind> kTargets{
+    static const std::map<std::string, Verdict::Kind> targets{
         {"ACCEPT", Verdict::Kind::accept},  {"DROP", Verdict::Kind::drop},
         {"REJECT", Verdict::Kind::reject},  {"%%REJECT%%", Verdict::Kind::reject},
         {"default", Verdict::Kind::reject}, {"{chain}_{zone}", Verdict::Kind::reject}};
     if (target == "CONTINUE") {
       return;
     }
-    const auto found = kTargets.find(target);
+    const auto found = targets.find(target);
     RulesetRule rule = implied(
-        {}, found == kTargets.end() ? Action(UnknownAction{target}) : Action(to(found->second)),
+        {}, found == targets.end() ? Action(UnknownAction{target}) : Action(to(found->second)),
         "target " + target);
     rule.line = file.line(file.root());
     rules.push_back(std::move(rule));

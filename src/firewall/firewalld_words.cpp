@@ -172,7 +172,7 @@ Match unknown(std::string text) {
   return match;
 }
 
-Match numbers(Field field, std::vector<NumberRange> ranges) {
+Match numbers(Field field, const std::vector<NumberRange>& ranges) {
   Match match;
   match.fields = {field};
   match.elements.reserve(ranges.size());

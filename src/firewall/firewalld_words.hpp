@@ -20,7 +20,7 @@ namespace pinhole::firewall::firewalld {
 using Cases = std::vector<std::vector<Match>>;
 
 [[nodiscard]] Match unknown(std::string text);
-[[nodiscard]] Match numbers(Field field, std::vector<NumberRange> ranges);
+[[nodiscard]] Match numbers(Field field, const std::vector<NumberRange>& ranges);
 
 enum class Side : std::uint8_t { source, destination };
 

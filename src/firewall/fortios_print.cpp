@@ -44,7 +44,8 @@ std::string mask_of(std::uint8_t length) {
 }
 
 bool is_whole(const AddressList& list) {
-  return list.size() == 1 && as_prefix(list.front()) && as_prefix(list.front())->length == 0;
+  const auto prefix = list.size() == 1 ? as_prefix(list.front()) : std::nullopt;
+  return prefix && prefix->length == 0;
 }
 
 bool overlap(const AddressList& some, const AddressList& others) {

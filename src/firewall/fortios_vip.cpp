@@ -36,7 +36,7 @@ Action translation_of(const FortiosVip& vip) {
   Nat nat;
   nat.kind = Nat::Kind::dnat;
   nat.to.address = inside;
-  if (forwards(vip) && *ports != *outside) {
+  if (forwards(vip) && ports != outside) {
     nat.to.ports = ports;
   }
   return nat;

@@ -149,7 +149,7 @@ class Printer {
 
   /// A class of what comes from the wrong side; none where there is no such thing.
   std::string print_spoofed(std::size_t at) {
-    const std::string name = fmt::format("{}_{}_spoofed", prefix_, at);
+    std::string name = fmt::format("{}_{}_spoofed", prefix_, at);
     std::string matches;
     for (const Family family : kFamilies) {
       const std::vector<IpPrefix> own = cuts_.of_zones(sides_[at].zones, family);

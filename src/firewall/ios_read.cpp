@@ -281,7 +281,9 @@ class Reader {
     Match link;
     link.fields = {Field::destination};
     for (const std::string_view text : {"fe80::/10", "ff02::/16"}) {
-      link.elements.push_back({*cisco::prefix_range(text)});
+      if (const auto range = cisco::prefix_range(text)) {
+        link.elements.push_back({*range});
+      }
     }
     rules.push_back(rule_at({line, "to the link alone: not forwarded"},
                             {cisco::numbers_match(Field::protocol, {{58, 58}}),

@@ -15,11 +15,13 @@ constexpr int kDeepest = 64;
 /// Counts the lines that the parser has read.
 class CountedText {
  public:
+  // The names are the standard library's. NOLINTBEGIN(readability-identifier-naming)
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
   using difference_type = std::ptrdiff_t;
   using pointer = const char*;
   using reference = const char&;
+  // NOLINTEND(readability-identifier-naming)
 
   CountedText(const char* at, std::uint32_t* line) : at_(at), line_(line) {}
 

@@ -233,8 +233,8 @@ Action JunosNat::destination_action(const NatRule& rule) const {
   Nat nat;
   nat.kind = Nat::Kind::dnat;
   nat.to.address = pool->second.address;
-  if (pool->second.port) {
-    nat.to.ports = NumberRange{*pool->second.port, *pool->second.port};
+  if (const auto port = pool->second.port) {
+    nat.to.ports = NumberRange{*port, *port};
   }
   return nat;
 }

@@ -131,8 +131,8 @@ constexpr PredefinedSet kPredefinedSets[] = {
     {"junos-ms-rpc", "junos-ms-rpc-tcp"},    {"junos-ms-rpc", "junos-ms-rpc-udp"},
     {"junos-sun-rpc", "junos-sun-rpc-tcp"},  {"junos-sun-rpc", "junos-sun-rpc-udp"}};
 
-template <std::size_t n>
-std::optional<std::uint32_t> number_in(const Number (&table)[n], const std::string& text,
+template <std::size_t N>
+std::optional<std::uint32_t> number_in(const Number (&table)[N], const std::string& text,
                                        std::uint32_t most) {
   const auto found = std::ranges::find(table, text, &Number::name);
   if (found != std::end(table)) {

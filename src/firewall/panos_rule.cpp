@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "firewall/panos_objects.hpp"
 
 namespace pinhole::firewall {
@@ -46,7 +48,7 @@ void source_translation(PanosRule& rule, Words words, std::size_t& at) {
     if (among(kPlain, words[at])) {
       continue;
     }
-    const std::string what = words[at];
+    const std::string& what = words[at];
     if (what != "interface" && what != "ip" && what != "floating-ip" &&
         what != "translated-address" && what != "bi-directional") {
       return;
@@ -64,7 +66,7 @@ void source_translation(PanosRule& rule, Words words, std::size_t& at) {
 
 void destination_translation(PanosRule& rule, Words words, std::size_t& at) {
   while (at < words.size()) {
-    const std::string what = words[at];
+    const std::string& what = words[at];
     if (what != "translated-address" && what != "translated-port" && what != "dns-rewrite" &&
         what != "direction") {
       return;
@@ -137,7 +139,7 @@ void PanosRule::take(Words words) {
     } else if (among(kConditions, what)) {
       for (const std::string& value : panos_values(words, at)) {
         if (value != "any") {
-          unknown.push_back(what + " " + value);
+          unknown.push_back(fmt::format("{} {}", what, value));
         }
       }
     } else {

@@ -529,9 +529,10 @@ class Parser {
     } else {
       nat.kind = Nat::Kind::masquerade;
     }
-    static const std::array kLoopback{IpAddress::v4(0x7f000001), *parse_address("::1")};
+    const std::array loopback{IpAddress::v4(0x7f000001),
+                              parse_address("::1").value_or(IpAddress{})};
     if (kind == Nat::Kind::dnat && range &&
-        std::ranges::find(kLoopback, range->first) != kLoopback.end()) {
+        std::ranges::find(loopback, range->first) != loopback.end()) {
       nat.kind = Nat::Kind::redirect;
       nat.to = {};
     }

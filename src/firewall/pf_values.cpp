@@ -17,8 +17,8 @@ struct Name {
   std::uint32_t number;
 };
 
-template <std::size_t size>
-std::optional<std::uint32_t> find(const std::array<Name, size>& names, std::string_view text,
+template <std::size_t Size>
+std::optional<std::uint32_t> find(const std::array<Name, Size>& names, std::string_view text,
                                   std::uint64_t most) {
   const auto found = std::ranges::find(names, text, &Name::name);
   if (found != names.end()) {

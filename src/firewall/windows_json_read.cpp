@@ -24,7 +24,7 @@ struct Name {
 };
 
 std::string word_of(const json& value, std::initializer_list<Name> names) {
-  const std::string text = scalar_text(value);
+  std::string text = scalar_text(value);
   for (const Name& name : names) {
     if (text == name.number || same_word(text, name.word)) {
       return std::string(name.word);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -91,7 +92,7 @@ class Reader {
       end_rule();
       profile_ = nullptr;
       found_ = true;
-      shown_.emplace();
+      shown_ = std::make_unique<Shown>();
       shown_->rule.line = line_;
       shown_->rule.name = trimmed(line.substr(line.find(':') + 1));
     } else if (!profile_of(bare).empty()) {
@@ -266,10 +267,11 @@ class Reader {
     const auto command = windows_command(line);
     using Kind = WindowsCommand::Kind;
     const Kind kind = command ? command->kind : Kind::unknown;
+    const WindowsRule made = command ? command->rule : WindowsRule();
     // A text of no command at all is refused in the end.
     found_ = found_ || (command && kind != Kind::harmless);
     if (kind == Kind::add_rule || kind == Kind::unknown) {
-      WindowsRule rule = kind == Kind::add_rule ? command->rule : WindowsRule();
+      WindowsRule rule = kind == Kind::add_rule ? made : WindowsRule();
       rule.action = kind == Kind::add_rule ? rule.action : "of a command that is not understood";
       rule.line = line_;
       rule.text = line;
@@ -303,6 +305,7 @@ class Reader {
 
   [[nodiscard]] std::vector<WindowsProfile> profiles() const {
     std::vector<WindowsProfile> all;
+    all.reserve(profiles_.size());
     for (const auto& [name, profile] : profiles_) {
       all.push_back({name, profile.on ? profile.inbound : Inbound::off, profile.line});
     }
@@ -314,7 +317,7 @@ class Reader {
 
   std::uint32_t line_ = 0;
   bool found_ = false;
-  std::optional<Shown> shown_;
+  std::unique_ptr<Shown> shown_;
   Profile* profile_ = nullptr;
   std::map<std::string, Profile> profiles_;
   std::vector<Kept> rules_;

@@ -102,7 +102,7 @@ bool is_whole(const AddressList& list) {
   });
 }
 
-AddressList any_if_whole(AddressList list) {
+AddressList any_if_whole(const AddressList& list) {
   return is_whole(list) ? AddressList() : list;
 }
 
@@ -188,7 +188,7 @@ class Maker {
              interface,
              {}});
       }
-      task_.zones[*sides_[zone]].zones.push_back(zone);
+      task_.zones[known_side_of(zone)].zones.push_back(zone);
     }
   }
 
@@ -336,7 +336,7 @@ class Maker {
       AddressList sources;
       std::ranges::copy(firewall::of_family(sources_of(one.from), one.outside.family),
                         std::back_inserter(sources));
-      task_.translations.push_back({.from = *sides_[one.from],
+      task_.translations.push_back({.from = known_side_of(one.from),
                                     .to = side_of(one.inside),
                                     .sources = std::move(sources),
                                     .outside = one.outside,
@@ -347,11 +347,14 @@ class Maker {
     }
   }
 
+  /// Of a zone that make_zones has seen, which is every one when these are asked for.
+  [[nodiscard]] std::size_t known_side_of(ZoneIndex zone) const { return sides_[zone].value_or(0); }
+
   void make_hides() {
     const std::set<ZoneIndex> hides(policy_.hides.begin(), policy_.hides.end());
     for (const ZoneIndex zone : hides) {
-      for (const std::size_t to : partners_of(*sides_[zone])) {
-        task_.hides.push_back({*sides_[zone], to, sources_of(zone)});
+      for (const std::size_t to : partners_of(known_side_of(zone))) {
+        task_.hides.push_back({known_side_of(zone), to, sources_of(zone)});
       }
     }
   }

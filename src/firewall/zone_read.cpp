@@ -191,7 +191,7 @@ Chain& RuleMaker::chain(std::string name, Hook hook, std::int32_t priority) {
   return added;
 }
 
-Match one_of(Field field, std::vector<NumberRange> ranges) {
+Match one_of(Field field, const std::vector<NumberRange>& ranges) {
   Match match;
   match.fields = {field};
   for (const NumberRange& range : ranges) {

@@ -77,7 +77,7 @@ class RuleMaker {
   std::size_t steps_ = 0;
 };
 
-[[nodiscard]] Match one_of(Field field, std::vector<NumberRange> ranges);
+[[nodiscard]] Match one_of(Field field, const std::vector<NumberRange>& ranges);
 
 inline constexpr NumberRange kAllPorts{0, 65535};
 [[nodiscard]] Element service(NumberRange protocol, NumberRange source_ports,

@@ -51,6 +51,7 @@ class Run {
  private:
   void resolve() {
     std::vector<std::string> hosts;
+    hosts.reserve(names_.size());
     for (const auto& [host, names] : names_) {
       hosts.push_back(host);
     }
@@ -158,6 +159,7 @@ std::vector<Socket> sockets_of(const std::vector<ProbeResult>& results) {
     socket.strange = socket.strange || is_open_and_strange(result);
   }
   std::vector<Socket> all;
+  all.reserve(sockets.size());
   for (const auto& [key, socket] : sockets) {
     all.push_back(socket);
   }
