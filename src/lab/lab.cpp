@@ -322,17 +322,18 @@ Checked<std::optional<Seen>> look(const fs::path& state) {
 Checked<std::vector<std::string>> apply(const fs::path& state, const plan::Plan& plan,
                                         const catalogue::Catalogue& catalogue) {
   PINHOLE_CHECK(need_root());
-  const auto known = read_record(state);
-  PINHOLE_CHECK(known);
-  if (!*known || !(*known)->complete) {
+  const auto there = read_record(state);
+  PINHOLE_CHECK(there);
+  const auto& known = *there;
+  if (!known || !known->complete) {
     return lab_error("lab-none", state.string(), "there is no whole lab",
                      "`pinhole lab up --dynamic` makes one");
   }
+  Record record = *known;
   const auto lock = Lock::take(state);
   if (!lock) {
     return tl::unexpected(lock.error());
   }
-  Record record = **known;
   const auto layout = make_layout(plan.topology, record.name);
   PINHOLE_CHECK(layout);
   const auto servers = servers_of(plan, *layout, state / kServers, "", catalogue);

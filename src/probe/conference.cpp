@@ -82,7 +82,8 @@ class T120 : public Talk {
       }
       const auto* frame = std::get_if<osi::TpktFrame>(&next);
       if (frame == nullptr) {
-        return done();
+        step.then = done().then;  // what was answered before stays answered
+        break;
       }
       Step more = on_tpdu(frame->tpdu);
       step.send.insert(step.send.end(), more.send.begin(), more.send.end());

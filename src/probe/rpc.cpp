@@ -86,8 +86,8 @@ class Rpc : public Talk {
         !ack.answers.empty() && ack.answers.front().result == dcerpc::ContextResult::acceptance;
     if (state_ == State::binding) {
       finding_.speaks = taken;
-      finding_.said = taken ? fmt::format("bound {}", to_string(*interface_))
-                            : fmt::format("an RPC server without {}", to_string(*interface_));
+      const std::string name = interface_ ? to_string(*interface_) : "mgmt";
+      finding_.said = taken ? "bound " + name : "an RPC server without " + name;
       fact("bind", taken ? "accepted" : "refused");
       if (!association_.bound()) {
         return done();
